@@ -1,0 +1,173 @@
+package io.fuseline.stream.query;
+
+import io.fuseline.schemas.Dimension;
+import io.fuseline.schemas.TargetType;
+import io.fuseline.schemas.WindowSize;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What an analyst can ask the state stores. Every answer says how old it may be ({@link Staleness});
+ * money is in {@link #currency()}, times are UTC instants.
+ *
+ * <p>All calls may throw {@link StoreUnavailable} while partitions move; the caller retries or says so.
+ */
+public interface CostQueries {
+
+  /** ISO 4217 currency of all money in the answers. */
+  String currency();
+
+  /**
+   * Cost of one dimension value in tumbling windows that start in {@code [from, to)}, oldest first; windows
+   * without spans are absent.
+   */
+  Series costs(
+      Dimension dimension, String tenant, String value, WindowSize window, Instant from, Instant to);
+
+  /**
+   * The values of a dimension with the highest cost, dearest first, over all instances.
+   *
+   * @param tenant only this tenant; null for all
+   * @param span which cost to rank by
+   * @param limit 1 to 1000
+   */
+  Ranking topSpenders(Dimension dimension, String tenant, Span span, int limit);
+
+  /** One delegation tree with its timeline; empty if the root run is not known (any more). */
+  Optional<RunView> run(String rootRunId);
+
+  /** Episodes that are open now, newest first, over all instances. */
+  Episodes openEpisodes(int limit);
+
+  /** What to rank by: the current hour or day of event time, or everything booked so far. */
+  enum Span {
+    HOUR,
+    DAY,
+    TOTAL
+  }
+
+  /**
+   * How old an answer may be.
+   *
+   * @param instance host and port of the instance that answered
+   * @param partial true when some instance could not be asked, so that values are missing
+   * @param newestEvent event time of the newest span that is in the answer's state; null when unknown
+   */
+  record Staleness(String instance, boolean partial, Instant newestEvent) {}
+
+  /** Cost in one window; {@code unpricedBound} is not part of {@code cost}. */
+  record Cell(
+      Instant start,
+      Instant end,
+      BigDecimal cost,
+      BigDecimal unpricedBound,
+      long spans,
+      long llmCalls,
+      long toolCalls,
+      long errors,
+      long unpricedSpans,
+      long tokens) {}
+
+  record Series(
+      Dimension dimension,
+      String tenant,
+      String value,
+      WindowSize window,
+      List<Cell> cells,
+      Staleness staleness) {}
+
+  record Ranked(
+      String tenant,
+      String value,
+      BigDecimal cost,
+      BigDecimal unpricedBound,
+      long spans,
+      long toolCalls,
+      Instant lastSeen) {}
+
+  record Ranking(Dimension dimension, Span span, List<Ranked> values, Staleness staleness) {}
+
+  /**
+   * One run (one execution of one agent) in a delegation tree.
+   *
+   * @param parentRunId null for the root
+   * @param ownCost cost of this run's own spans
+   * @param treeCost own cost and that of all runs below
+   */
+  record RunNode(
+      String runId,
+      String parentRunId,
+      String agentId,
+      BigDecimal ownCost,
+      BigDecimal treeCost,
+      long spans,
+      Instant firstSeen,
+      Instant lastSeen) {}
+
+  /** One span on a run's timeline. {@code cost} is null when it could not be priced. */
+  record TimelineSpan(
+      String spanId,
+      String runId,
+      String kind,
+      String name,
+      Instant time,
+      BigDecimal cost,
+      boolean error) {}
+
+  /**
+   * @param state ACTIVE, IDLE, THROTTLED, PAUSED or KILLED
+   * @param spendAfterStop what was booked after a PAUSE or KILL was sent
+   * @param timeline newest 1000 spans, oldest first
+   */
+  record RunView(
+      String rootRunId,
+      String tenant,
+      String state,
+      BigDecimal cost,
+      BigDecimal unpricedBound,
+      BigDecimal spendAfterStop,
+      long spans,
+      Instant firstSeen,
+      Instant lastSeen,
+      List<RunNode> nodes,
+      Map<String, BigDecimal> costByTool,
+      Map<String, BigDecimal> costByStep,
+      List<TimelineSpan> timeline,
+      List<EpisodeView> episodes,
+      Staleness staleness) {}
+
+  /**
+   * @param rung action of the highest rung reached
+   * @param summary one sentence a person can act on
+   * @param spendAtBreach spend of the target when the episode opened
+   * @param spendAfter what was booked for the target since its strictest command
+   */
+  record EpisodeView(
+      String episodeId,
+      String policyId,
+      String policyVersion,
+      TargetType targetType,
+      String tenant,
+      String target,
+      String rung,
+      Instant openedAt,
+      Instant lastEscalatedAt,
+      BigDecimal spendAtBreach,
+      BigDecimal spendAfter,
+      String summary,
+      List<String> commandIds) {}
+
+  record Episodes(List<EpisodeView> episodes, Staleness staleness) {}
+
+  /** The store that could answer is moving between instances; asking again in a moment will do. */
+  final class StoreUnavailable extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    public StoreUnavailable(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+}
