@@ -1,0 +1,116 @@
+package io.fuseline.deploy.stack;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The folder in which Fuseline is installed, with the servers of the local stack beside our own jars.
+ *
+ * <pre>
+ * bin/fuseline   the launcher
+ * conf/          default settings
+ * lib/           our class path
+ * lib-broker/    the class path of the Kafka broker, never mixed with ours
+ * registry/      the schema registry
+ * </pre>
+ */
+public final class Distribution {
+  /** System property that names the folder; the launcher sets it. */
+  public static final String HOME_PROPERTY = "fuseline.home";
+
+  /** Environment variable that names the folder when the property is not set. */
+  public static final String HOME_VARIABLE = "FUSELINE_HOME";
+
+  private final Path home;
+
+  private Distribution(Path home) {
+    this.home = home;
+  }
+
+  /**
+   * Finds the folder: system property {@value #HOME_PROPERTY}, else environment variable {@value #HOME_VARIABLE}, else the folder
+   * above the {@code lib} our own jar lies in.
+   *
+   * @throws StackException when none of the three names a folder
+   */
+  public static Distribution find() {
+    Path home =
+        Optional.ofNullable(System.getProperty(HOME_PROPERTY))
+            .or(() -> Optional.ofNullable(System.getenv(HOME_VARIABLE)))
+            .map(Path::of)
+            .or(Distribution::aboveOurJar)
+            .orElseThrow(
+                () ->
+                    new StackException(
+                        "The Fuseline folder is unknown: start with bin/fuseline, or set "
+                            + HOME_VARIABLE
+                            + " to the folder that 'mvn package' leaves in deploy/target/fuseline."));
+    return at(home);
+  }
+
+  /**
+   * The distribution in a given folder.
+   *
+   * @throws StackException when there is no such folder
+   */
+  public static Distribution at(Path home) {
+    if (!Files.isDirectory(home)) {
+      throw new StackException("No folder " + home + ": " + HOME_VARIABLE + " must name the folder Fuseline is installed in.");
+    }
+    return new Distribution(home.toAbsolutePath().normalize());
+  }
+
+  /** Folder with the default settings; it need not exist. */
+  public Path conf() {
+    return home.resolve("conf");
+  }
+
+  /** Class path of the broker, in the form of the {@code -cp} option. */
+  String brokerClassPath() {
+    return requireFolder("lib-broker", "the Kafka broker").resolve("*").toString();
+  }
+
+  /** The runnable jar of the schema registry. */
+  Path registryJar() {
+    Path folder = requireFolder("registry", "the schema registry");
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> runners = files.filter(file -> file.toString().endsWith("-runner.jar")).sorted().toList();
+      if (runners.size() != 1) {
+        throw new StackException("Expected one *-runner.jar in " + folder + " but found " + runners + ": build again with 'mvn clean package'.");
+      }
+      return runners.get(0);
+    } catch (IOException e) {
+      throw new StackException("Cannot list " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private Path requireFolder(String name, String what) {
+    Path folder = home.resolve(name);
+    if (!Files.isDirectory(folder)) {
+      throw new StackException(
+          "No folder " + folder + " with " + what + ": build it with 'mvn package' (module deploy/broker collects it), or use servers of your own.");
+    }
+    return folder;
+  }
+
+  private static Optional<Path> aboveOurJar() {
+    CodeSource source = Distribution.class.getProtectionDomain().getCodeSource();
+    if (source == null) {
+      return Optional.empty();
+    }
+    try {
+      Path jar = Path.of(source.getLocation().toURI());
+      Path lib = jar.getParent();
+      boolean installed = Files.isRegularFile(jar) && lib.endsWith("lib");
+      return installed ? Optional.ofNullable(lib.getParent()) : Optional.empty();
+    } catch (URISyntaxException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}
