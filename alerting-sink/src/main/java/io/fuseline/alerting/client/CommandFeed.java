@@ -1,0 +1,232 @@
+package io.fuseline.alerting.client;
+
+import io.fuseline.schemas.Command;
+import io.fuseline.schemas.serde.AvroDeserializer;
+import io.fuseline.schemas.serde.RegistryUnavailableException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads every partition of the command topic on a thread of its own, without a consumer group: each
+ * process sees every command. Starts {@code lookBack} ago, then stays at the end. Commands of one
+ * partition come in order. A record that cannot be read is logged and skipped; a registry or broker
+ * that is away is waited for.
+ */
+final class CommandFeed {
+  private static final Logger LOG = LoggerFactory.getLogger(CommandFeed.class);
+  private static final Duration POLL = Duration.ofSeconds(1);
+  private static final Duration RETRY = Duration.ofMillis(200);
+  private static final Duration PARTITION_CHECK = Duration.ofMinutes(1);
+
+  private final KillSwitchSettings settings;
+  private final Clock clock;
+  private final Consumer<Command> receiver;
+  private final String topic;
+  private final AvroDeserializer<Command> decoder = new AvroDeserializer<>(Command.class);
+  private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private Instant nextPartitionCheck = Instant.MIN;
+  private Map<TopicPartition, Long> endAtStart;
+  private KafkaConsumer<byte[], byte[]> consumer;
+  private Thread thread;
+
+  /**
+   * @param receiver is called on the feed's thread and must not block
+   */
+  CommandFeed(KillSwitchSettings settings, Clock clock, Consumer<Command> receiver) {
+    this.settings = settings;
+    this.clock = clock;
+    this.receiver = receiver;
+    topic = settings.topics().agentCommands().name();
+  }
+
+  private static Map<String, Object> consumerConfig(KillSwitchSettings settings) {
+    var config = new HashMap<String, Object>(ClientConfig.kafka(settings));
+    config.remove(ConsumerConfig.GROUP_ID_CONFIG);
+    config.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    // Commands are read before their transaction commits: milliseconds count. One from an aborted
+    // transaction comes again with the same id.
+    config.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_uncommitted");
+    // Answered as soon as one command is there; an idle fetch is held no longer than this.
+    config.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+    config.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 100);
+    // Positions that retention has overtaken: rather a command twice than none.
+    config.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    // A broker that comes back is found again quickly; the default backs off up to 1 s.
+    config.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 200);
+    return config;
+  }
+
+  void start() {
+    decoder.configure(ClientConfig.registry(settings), false);
+    consumer =
+        new KafkaConsumer<>(
+            consumerConfig(settings), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    thread = new Thread(this::run, "fuseline-kill-switch");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Completes when every command written before the start was handed over. */
+  CompletableFuture<Void> caughtUp() {
+    return caughtUp;
+  }
+
+  void close(Duration patience) {
+    closing.countDown();
+    if (thread == null) {
+      return;
+    }
+    consumer.wakeup();
+    try {
+      thread.join(patience.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try {
+      while (!isClosing()) {
+        try {
+          followPartitions();
+          receive(consumer.poll(POLL));
+          noteCaughtUp();
+        } catch (WakeupException e) {
+          // close() sets the flag the loop looks at.
+        } catch (KafkaException e) {
+          LOG.warn("Commands cannot be read from {}; trying again", topic, e);
+          pause();
+        }
+      }
+    } catch (Throwable t) {
+      LOG.error("The kill switch no longer reads commands: restart this process", t);
+      caughtUp.completeExceptionally(t);
+      throw t;
+    } finally {
+      consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+    }
+  }
+
+  private boolean isClosing() {
+    return closing.getCount() == 0;
+  }
+
+  private void pause() {
+    try {
+      closing.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      closing.countDown();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Takes up all partitions at start, and later those that were added. */
+  private void followPartitions() {
+    var now = clock.instant();
+    if (now.isBefore(nextPartitionCheck)) {
+      return;
+    }
+    var all = partitions();
+    var added = new HashSet<>(all);
+    added.removeAll(consumer.assignment());
+    if (!added.isEmpty()) {
+      var before = consumer.assignment();
+      consumer.assign(all);
+      if (before.isEmpty()) {
+        seekBack(all, now.minus(settings.lookBack()));
+        endAtStart = consumer.endOffsets(all);
+      } else {
+        consumer.seekToBeginning(added);
+      }
+    }
+    if (!all.isEmpty()) {
+      nextPartitionCheck = now.plus(PARTITION_CHECK);
+    }
+  }
+
+  private List<TopicPartition> partitions() {
+    var found = consumer.partitionsFor(topic);
+    if (found == null || found.isEmpty()) {
+      throw new KafkaException(
+          "Topic "
+              + topic
+              + " does not exist; create it with: fuseline topics create");
+    }
+    return found.stream().map(p -> new TopicPartition(p.topic(), p.partition())).toList();
+  }
+
+  private void seekBack(Collection<TopicPartition> partitions, Instant from) {
+    var times = partitions.stream().collect(Collectors.toMap(p -> p, p -> from.toEpochMilli()));
+    consumer
+        .offsetsForTimes(times)
+        .forEach(
+            (partition, found) -> {
+              if (found == null) {
+                consumer.seekToEnd(List.of(partition));
+              } else {
+                consumer.seek(partition, found.offset());
+              }
+            });
+  }
+
+  private void receive(ConsumerRecords<byte[], byte[]> records) {
+    for (var partition : records.partitions()) {
+      for (var found : records.records(partition)) {
+        if (!receive(partition, found)) {
+          break;
+        }
+      }
+    }
+  }
+
+  /** False when this record must be read again later. */
+  private boolean receive(TopicPartition partition, ConsumerRecord<byte[], byte[]> found) {
+    try {
+      var command = decoder.deserialize(found.topic(), found.value());
+      if (command != null) {
+        receiver.accept(command);
+      }
+    } catch (RegistryUnavailableException e) {
+      LOG.warn("Command at {} offset {} waits for the registry", partition, found.offset(), e);
+      consumer.seek(partition, found.offset());
+      pause();
+      return false;
+    } catch (SerializationException e) {
+      LOG.error("Record at {} offset {} is no command; skipped", partition, found.offset(), e);
+    }
+    return true;
+  }
+
+  private void noteCaughtUp() {
+    if (!caughtUp.isDone()
+        && endAtStart != null
+        && endAtStart.entrySet().stream()
+            .allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
+      caughtUp.complete(null);
+    }
+  }
+}
