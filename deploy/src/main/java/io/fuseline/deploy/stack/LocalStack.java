@@ -2,6 +2,7 @@ package io.fuseline.deploy.stack;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -78,6 +79,11 @@ public final class LocalStack implements AutoCloseable {
   /** The broker, to be killed and started again in tests. */
   public LocalBroker broker() {
     return broker;
+  }
+
+  /** Process ids of broker and registry. */
+  public List<Long> pids() {
+    return List.of(broker.pid(), registry.pid());
   }
 
   /** Address of the broker for clients. */

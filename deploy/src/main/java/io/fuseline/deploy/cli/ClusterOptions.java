@@ -1,0 +1,135 @@
+package io.fuseline.deploy.cli;
+
+import io.fuseline.schemas.serde.RegistrySettings;
+import io.fuseline.schemas.serde.RegistryUnavailableException;
+import io.fuseline.schemas.topics.Topics;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
+import picocli.CommandLine.Option;
+
+/** Which cluster, which registry, which topics. Options win over the file, the file over the environment. */
+final class ClusterOptions {
+  /** Long enough for a busy cluster, short enough for a person who mistyped the address. */
+  private static final String ANSWER_TIMEOUT_MS = "10000";
+
+  @Option(
+      names = "--bootstrap-servers",
+      paramLabel = "HOST:PORT,...",
+      description = "Kafka brokers. Environment: FUSELINE_BOOTSTRAP_SERVERS. Default: 127.0.0.1:9092")
+  private String bootstrapServers;
+
+  @Option(
+      names = "--registry-url",
+      paramLabel = "URL",
+      description = "Schema registry with Confluent's API. Environment: FUSELINE_REGISTRY_URL. Default: http://127.0.0.1:8081/apis/ccompat/v7")
+  private String registryUrl;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Properties file with settings of Kafka clients (security.protocol, sasl.*, ssl.*) and of the registry client (basic.auth.*, schema.registry.ssl.*).")
+  private Path config;
+
+  @Option(names = "--topics", paramLabel = "FILE", description = "JSON file with what is different from the shipped topics.")
+  private Path topicsFile;
+
+  @Option(names = "--topic-prefix", paramLabel = "PREFIX", description = "Put before each topic name, for several deployments on one cluster.")
+  private String topicPrefix = "";
+
+  /**
+   * Settings for Kafka clients, the serde and the services.
+   *
+   * @throws RefusedInputException when the file cannot be read
+   */
+  Map<String, String> settings() {
+    Map<String, String> settings = new HashMap<>();
+    settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, environment("FUSELINE_BOOTSTRAP_SERVERS", "127.0.0.1:9092"));
+    settings.put(RegistrySettings.SCHEMA_REGISTRY_URL, environment("FUSELINE_REGISTRY_URL", "http://127.0.0.1:8081/apis/ccompat/v7"));
+    if (config != null) {
+      settings.putAll(read(config));
+    }
+    if (bootstrapServers != null) {
+      settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    }
+    if (registryUrl != null) {
+      settings.put(RegistrySettings.SCHEMA_REGISTRY_URL, registryUrl);
+    }
+    return settings;
+  }
+
+  /** The settings with a short patience, for commands that a person waits for. */
+  Map<String, Object> impatientSettings() {
+    Map<String, Object> settings = new HashMap<>(settings());
+    settings.putIfAbsent(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MS);
+    settings.putIfAbsent(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, "5000");
+    return settings;
+  }
+
+  /**
+   * The topics of this deployment.
+   *
+   * @throws RefusedInputException when the file with the differences is wrong
+   */
+  Topics topics() {
+    try {
+      Topics topics = topicsFile == null ? Topics.defaults() : Topics.load(topicsFile);
+      return topicPrefix.isEmpty() ? topics : topics.withPrefix(topicPrefix);
+    } catch (IllegalArgumentException | UncheckedIOException e) {
+      throw new RefusedInputException(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Does what needs the cluster.
+   *
+   * @throws UnreachableException when broker or registry do not answer
+   */
+  <T> T reaching(Callable<T> work) throws Exception {
+    try {
+      return work.call();
+    } catch (RegistryUnavailableException e) {
+      throw new UnreachableException(e.getMessage() + " It is set with --registry-url.", e);
+    } catch (TimeoutException e) {
+      throw unreachable(e);
+    } catch (KafkaException e) {
+      // The client finds at once that no address can be resolved.
+      if (e.getCause() instanceof org.apache.kafka.common.config.ConfigException) {
+        throw unreachable(e);
+      }
+      throw e;
+    }
+  }
+
+  private UnreachableException unreachable(KafkaException e) {
+    String servers = settings().get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG);
+    String reason = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+    return new UnreachableException("Kafka at " + servers + " does not answer: " + reason + ". Check that it runs; its address is set with --bootstrap-servers.", e);
+  }
+
+  private static Map<String, String> read(Path file) {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(file)) {
+      properties.load(reader);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new RefusedInputException(file + ": cannot be read as a properties file: " + e, e);
+    }
+    Map<String, String> settings = new HashMap<>();
+    properties.stringPropertyNames().forEach(name -> settings.put(name, properties.getProperty(name)));
+    return settings;
+  }
+
+  private static String environment(String variable, String otherwise) {
+    String value = System.getenv(variable);
+    return value == null || value.isBlank() ? otherwise : value;
+  }
+}

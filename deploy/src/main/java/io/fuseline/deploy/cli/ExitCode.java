@@ -1,0 +1,13 @@
+package io.fuseline.deploy.cli;
+
+/** What the command line answers to its caller. Stable: scripts rely on these numbers. */
+final class ExitCode {
+  static final int OK = 0;
+  static final int FAILED = 1;
+  static final int USAGE = 2;
+  static final int REFUSED = 3;
+  static final int UNREACHABLE = 4;
+  static final int INTERRUPTED = 130;
+
+  private ExitCode() {}
+}
