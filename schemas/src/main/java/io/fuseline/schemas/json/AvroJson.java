@@ -12,7 +12,6 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +19,7 @@ import java.util.Map;
 import org.apache.avro.LogicalType;
 import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
+import org.apache.avro.data.TimeConversions.TimestampMicrosConversion;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -47,6 +47,8 @@ public final class AvroJson {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .build();
+
+  private static final TimestampMicrosConversion MICROSECONDS = new TimestampMicrosConversion();
 
   private AvroJson() {}
 
@@ -257,7 +259,8 @@ public final class AvroJson {
      * @throws ArithmeticException when it does not fit into 64 bits of microseconds
      */
     private static Instant withinMicroseconds(Instant time) {
-      return Instant.EPOCH.plus(ChronoUnit.MICROS.between(Instant.EPOCH, time), ChronoUnit.MICROS);
+      long micros = MICROSECONDS.toLong(time, null, null);
+      return MICROSECONDS.fromLong(micros, null, null);
     }
 
     private static BigDecimal money(Schema schema, JsonNode json) {
