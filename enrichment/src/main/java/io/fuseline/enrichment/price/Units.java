@@ -24,4 +24,9 @@ final class Units {
   static boolean countsTokens(String unit) {
     return unit.endsWith("_tokens");
   }
+
+  /** Whether so many are used at once that people read its price per million. */
+  static boolean isFine(String unit) {
+    return countsTokens(unit) || unit.endsWith("_characters") || unit.endsWith("_pixels");
+  }
 }
