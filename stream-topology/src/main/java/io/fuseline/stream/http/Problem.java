@@ -1,0 +1,91 @@
+package io.fuseline.stream.http;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** An answer that is an error, in the terms of RFC 9457. {@code docs/http-api.md} lists the kinds. */
+final class Problem extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+  static final String CONTENT_TYPE = "application/problem+json";
+
+  /** Each kind is one documented problem type with its own HTTP status. */
+  enum Kind {
+    BAD_REQUEST("bad-request", 400, "The request cannot be read"),
+    BAD_PARAMETER("bad-parameter", 400, "A parameter is wrong"),
+    NO_SUCH_ROUTE("no-such-route", 404, "There is nothing at this address"),
+    UNKNOWN_RUN("unknown-run", 404, "This run is not known"),
+    METHOD_NOT_ALLOWED("method-not-allowed", 405, "This method is not offered here"),
+    WRONG_HOST("wrong-host", 421, "The request names another host"),
+    INTERNAL("internal", 500, "The server failed"),
+    STORE_UNAVAILABLE("store-unavailable", 503, "The state is moving between instances");
+
+    private final String id;
+    private final int status;
+    private final String title;
+
+    Kind(String id, int status, String title) {
+      this.id = id;
+      this.status = status;
+      this.title = title;
+    }
+
+    int status() {
+      return status;
+    }
+
+    String type() {
+      return "urn:fuseline:problem:" + id;
+    }
+  }
+
+  private final Kind kind;
+  private final String action;
+  private final transient Map<String, Object> extensions = new LinkedHashMap<>();
+
+  /**
+   * @param detail what was wrong, here and now
+   * @param action what the caller can do about it
+   */
+  Problem(Kind kind, String detail, String action) {
+    super(detail);
+    this.kind = kind;
+    this.action = action;
+  }
+
+  /** A parameter whose value was given but is not one that was expected. */
+  static Problem badParameter(String parameter, String given, String expected) {
+    return new Problem(
+            Kind.BAD_PARAMETER,
+            "Parameter '" + parameter + "' is '" + given + "'; expected " + expected + ".",
+            "Correct the parameter; /openapi.yaml lists all of them.")
+        .with("parameter", parameter)
+        .with("given", given)
+        .with("expected", expected);
+  }
+
+  Problem with(String member, Object value) {
+    extensions.put(member, value);
+    return this;
+  }
+
+  Kind kind() {
+    return kind;
+  }
+
+  /** The members of the problem document, in the order to show them in. */
+  Map<String, Object> document() {
+    return document(kind.status);
+  }
+
+  /** The same with the status that was in fact answered, where another layer has chosen it. */
+  Map<String, Object> document(int status) {
+    var document = new LinkedHashMap<String, Object>();
+    document.put("type", kind.type());
+    document.put("title", kind.title);
+    document.put("status", status);
+    document.put("detail", getMessage());
+    document.put("action", action);
+    document.putAll(extensions);
+    return document;
+  }
+}

@@ -1,0 +1,191 @@
+package io.fuseline.stream.metrics;
+
+import io.fuseline.schemas.Action;
+import io.fuseline.schemas.Severity;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The pipeline's own meters. All of a fixed set are registered at once, so that a rate over them is right from the
+ * first event and the hot path adds to a counter it already holds. Safe for all threads.
+ *
+ * <p>The meters count what this process did: records that are processed again after a crash are counted again. The
+ * ledger, not a meter, says what was spent.
+ */
+public final class FuselineMetrics {
+  /** Every series costs memory in the monitoring system; a reason that carries ids must not multiply them. */
+  private static final int MOST_REASONS = 32;
+
+  private static final String OTHER_REASON = "other";
+
+  private static final Duration[] LATENCY_BUCKETS = {
+    Duration.ofMillis(1),
+    Duration.ofMillis(2),
+    Duration.ofMillis(5),
+    Duration.ofMillis(10),
+    Duration.ofMillis(25),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(1),
+    Duration.ofMillis(2500),
+    Duration.ofSeconds(5),
+    Duration.ofSeconds(10)
+  };
+
+  private final MeterRegistry registry;
+  private final Counter spans;
+  private final Counter duplicates;
+  private final Counter late;
+  private final Counter clamped;
+  private final Counter miskeyed;
+  private final Counter unpriced;
+  private final Map<String, Counter> deadLetters = new ConcurrentHashMap<>();
+  private final Map<Action, Counter> commands = new EnumMap<>(Action.class);
+  private final Map<Severity, Counter> alerts = new EnumMap<>(Severity.class);
+  private final Timer spanToCommand;
+  private final AtomicReference<BigDecimal> stopLeak = new AtomicReference<>(BigDecimal.ZERO);
+
+  /**
+   * @param currency ISO 4217 currency of {@link #stopLeak}
+   */
+  public FuselineMetrics(MeterRegistry registry, String currency) {
+    this.registry = registry;
+    spans = counter("fuseline.spans", "Spans read from the input topic, duplicates included.");
+    duplicates = counter("fuseline.duplicates", "Spans seen before and therefore not booked again.");
+    late = counter("fuseline.late", "Spans booked after the minute of their event time had left the minute cells.");
+    clamped = counter("fuseline.clamped", "Spans whose time lay in the future and was set to the present.");
+    miskeyed = counter("fuseline.miskeyed", "Spans not keyed by their root run, sent on under the right key.");
+    unpriced = counter("fuseline.unpriced", "Spans with a usage that has no price; bounded, never free.");
+    deadLetters.put(OTHER_REASON, deadLetterCounter(OTHER_REASON));
+    for (Action action : Action.values()) {
+      commands.put(
+          action,
+          Counter.builder("fuseline.commands")
+              .description("Commands written, by action.")
+              .tag("action", lowerCase(action))
+              .register(registry));
+    }
+    for (Severity severity : Severity.values()) {
+      alerts.put(
+          severity,
+          Counter.builder("fuseline.alerts")
+              .description("Alerts written, by severity.")
+              .tag("severity", lowerCase(severity))
+              .register(registry));
+    }
+    spanToCommand =
+        Timer.builder("fuseline.span.to.command")
+            .description("From the arrival of the span that proves a breach to the command that answers it.")
+            .serviceLevelObjectives(LATENCY_BUCKETS)
+            .register(registry);
+    FunctionCounter.builder("fuseline.stop.leak", stopLeak, FuselineMetrics::approximate)
+        .description("Spend booked for a target after it was told to stop, in currency units.")
+        .tag("currency", currency)
+        .register(registry);
+  }
+
+  /** A span was read. */
+  public void span() {
+    spans.increment();
+  }
+
+  /** A span was seen before. */
+  public void duplicate() {
+    duplicates.increment();
+  }
+
+  /** A span came after the horizon of the minute cells. */
+  public void late() {
+    late.increment();
+  }
+
+  /** A span's time lay in the future. */
+  public void clamped() {
+    clamped.increment();
+  }
+
+  /** A span's record key was not its root run. */
+  public void miskeyed() {
+    miskeyed.increment();
+  }
+
+  /** At least one usage of a span has no price. */
+  public void unpriced() {
+    unpriced.increment();
+  }
+
+  /**
+   * A record went to the dead letters.
+   *
+   * @param reason one of a few fixed words such as {@code undecodable}; from the 32nd on they are counted as {@code
+   *     other}
+   */
+  public void deadLetter(String reason) {
+    Counter counter = deadLetters.get(reason);
+    if (counter == null) {
+      counter =
+          deadLetters.size() < MOST_REASONS
+              ? deadLetters.computeIfAbsent(reason, this::deadLetterCounter)
+              : deadLetters.get(OTHER_REASON);
+    }
+    counter.increment();
+  }
+
+  /** A command was written. */
+  public void command(Action action) {
+    commands.get(action).increment();
+  }
+
+  /** An alert was written. */
+  public void alert(Severity severity) {
+    alerts.get(severity).increment();
+  }
+
+  /**
+   * How long it took from the arrival of a span to the command it led to; a negative duration, which two clocks can
+   * give, counts as zero.
+   */
+  public void spanToCommand(Duration latency) {
+    spanToCommand.record(latency.isNegative() ? Duration.ZERO : latency);
+  }
+
+  /**
+   * Spend that was booked after a stop.
+   *
+   * @param amount currency units, 0 or more; added up exactly, rounded only when read by the monitoring system
+   */
+  public void stopLeak(BigDecimal amount) {
+    stopLeak.accumulateAndGet(amount, BigDecimal::add);
+  }
+
+  private Counter counter(String name, String description) {
+    return Counter.builder(name).description(description).register(registry);
+  }
+
+  private Counter deadLetterCounter(String reason) {
+    return Counter.builder("fuseline.dead.letters")
+        .description("Records that could not be processed, by reason.")
+        .tag("reason", reason)
+        .register(registry);
+  }
+
+  private static String lowerCase(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Monitoring systems hold doubles; this is the only place where money becomes one. */
+  private static double approximate(AtomicReference<BigDecimal> money) {
+    return money.get().doubleValue();
+  }
+}
