@@ -162,8 +162,11 @@ public final class AvroJson {
         throw new RecordJsonException(
             "is missing; expected " + describe(field.schema()) + ", there is no default");
       }
-      // A copy, since maps and arrays are mutable.
-      return model.deepCopy(field.schema(), model.getDefaultValue(field));
+      Object shared = model.getDefaultValue(field);
+      // Avro's own list knows no decimals when it compares, so a plain one takes its place.
+      return shared instanceof List<?> list
+          ? new ArrayList<>(list)
+          : model.deepCopy(field.schema(), shared);
     }
 
     private RecordJsonException unknownField(Schema schema, JsonNode json) {

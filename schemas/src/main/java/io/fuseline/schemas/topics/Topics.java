@@ -40,6 +40,7 @@ public final class Topics {
   private static final String COST_ALERTS = "cost-alerts";
   private static final String PRICED_SPANS = "priced-spans";
   private static final String COST_ROLLUPS = "cost-rollups";
+  private static final String AGENT_BASELINES = "agent-baselines";
   private static final String DEAD_LETTERS = "dead-letters";
 
   private static final String DEFAULTS_RESOURCE = "topics.json";
@@ -187,6 +188,11 @@ public final class Topics {
   /** What each agent, tool, team and so on cost per window; out. */
   public TopicSpec costRollups() {
     return byRole.get(COST_ROLLUPS);
+  }
+
+  /** How often agents usually call their tools; written and read by the pipeline itself. */
+  public TopicSpec agentBaselines() {
+    return byRole.get(AGENT_BASELINES);
   }
 
   /** Records that could not be processed, bytes as they came; out. */

@@ -1,0 +1,82 @@
+package io.fuseline.stream.judge;
+
+import io.fuseline.stream.policy.Subject;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** Writes the state's binary form: variable-length integers and length-prefixed UTF-8. Grows as needed. */
+final class BinaryOut {
+  private byte[] bytes;
+  private int size;
+
+  BinaryOut(int expectedSize) {
+    bytes = new byte[expectedSize];
+  }
+
+  private void ensure(int more) {
+    if (size + more > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, size + more));
+    }
+  }
+
+  void raw(int value) {
+    ensure(1);
+    bytes[size++] = (byte) value;
+  }
+
+  void bool(boolean value) {
+    raw(value ? 1 : 0);
+  }
+
+  /** An unsigned integer, 7 bits a byte. */
+  void varint(long value) {
+    ensure(10);
+    long rest = value;
+    while ((rest & ~0x7FL) != 0) {
+      bytes[size++] = (byte) (rest & 0x7F | 0x80);
+      rest >>>= 7;
+    }
+    bytes[size++] = (byte) rest;
+  }
+
+  /** A signed integer: small magnitudes are short. */
+  void zigzag(long value) {
+    varint(value << 1 ^ value >> 63);
+  }
+
+  /** Eight bytes, big endian; for hashes, which have no small values. */
+  void fixed(long value) {
+    ensure(8);
+    for (int shift = 56; shift >= 0; shift -= 8) {
+      bytes[size++] = (byte) (value >>> shift);
+    }
+  }
+
+  /** A text or null. */
+  void text(String value) {
+    if (value == null) {
+      varint(0);
+      return;
+    }
+    byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
+    varint(utf8.length + 1L);
+    ensure(utf8.length);
+    System.arraycopy(utf8, 0, bytes, size, utf8.length);
+    size += utf8.length;
+  }
+
+  void subject(Subject subject) {
+    text(subject.tenant());
+    text(subject.agent());
+    text(subject.role());
+    text(subject.team());
+    text(subject.project());
+    text(subject.workflow());
+    text(subject.costCentre());
+    text(subject.environment());
+  }
+
+  byte[] toBytes() {
+    return Arrays.copyOf(bytes, size);
+  }
+}

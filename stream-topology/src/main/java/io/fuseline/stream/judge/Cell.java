@@ -1,0 +1,131 @@
+package io.fuseline.stream.judge;
+
+/** What one scope has spent in one window, or ever. */
+public final class Cell {
+  private static final int VERSION = 1;
+
+  final Amount cost = new Amount();
+  final Amount bound = new Amount();
+  long spans;
+  long llmCalls;
+  long toolCalls;
+  long errors;
+  long unpricedSpans;
+  long tokens;
+
+  /** How often the cell was written to the roll-up topic. */
+  int revision;
+
+  /** True once it was written as final; later spans are written as further final revisions. */
+  boolean closed;
+
+  private boolean armed;
+
+  void add(Delta delta) {
+    cost.add(delta.cost());
+    bound.add(delta.bound());
+    spans += delta.spans();
+    llmCalls += delta.llmCalls();
+    toolCalls += delta.toolCalls();
+    errors += delta.errors();
+    unpricedSpans += delta.unpricedSpans();
+    tokens += delta.tokens();
+  }
+
+  /** Cost and conservative bound together. */
+  Amount exposure() {
+    Amount sum = cost.copy();
+    sum.add(bound);
+    return sum;
+  }
+
+  public Amount cost() {
+    return cost;
+  }
+
+  public Amount bound() {
+    return bound;
+  }
+
+  public long spans() {
+    return spans;
+  }
+
+  public long llmCalls() {
+    return llmCalls;
+  }
+
+  public long toolCalls() {
+    return toolCalls;
+  }
+
+  public long errors() {
+    return errors;
+  }
+
+  public long unpricedSpans() {
+    return unpricedSpans;
+  }
+
+  public long tokens() {
+    return tokens;
+  }
+
+  public boolean closed() {
+    return closed;
+  }
+
+  public int revision() {
+    return revision;
+  }
+
+  /** True while the clock is set to write the cell out. */
+  public boolean armed() {
+    return armed;
+  }
+
+  public void setArmed(boolean armed) {
+    this.armed = armed;
+  }
+
+  void write(BinaryOut out) {
+    cost.write(out);
+    bound.write(out);
+    out.zigzag(spans);
+    out.zigzag(llmCalls);
+    out.zigzag(toolCalls);
+    out.zigzag(errors);
+    out.zigzag(unpricedSpans);
+    out.zigzag(tokens);
+    out.varint(revision);
+    out.bool(closed);
+    out.bool(armed);
+  }
+
+  static Cell read(BinaryIn in) {
+    Cell cell = new Cell();
+    cell.cost.add(Amount.read(in));
+    cell.bound.add(Amount.read(in));
+    cell.spans = in.zigzag();
+    cell.llmCalls = in.zigzag();
+    cell.toolCalls = in.zigzag();
+    cell.errors = in.zigzag();
+    cell.unpricedSpans = in.zigzag();
+    cell.tokens = in.zigzag();
+    cell.revision = in.count();
+    cell.closed = in.bool();
+    cell.armed = in.bool();
+    return cell;
+  }
+
+  public byte[] toBytes() {
+    BinaryOut out = new BinaryOut(48);
+    out.raw(VERSION);
+    write(out);
+    return out.toBytes();
+  }
+
+  public static Cell fromBytes(byte[] bytes) {
+    return bytes == null ? null : read(BinaryIn.open(bytes, VERSION, "A cell"));
+  }
+}

@@ -1,0 +1,105 @@
+package io.fuseline.stream.judge;
+
+import io.fuseline.schemas.Action;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The episodes of one target, its fencing epoch, and whether it was stopped. */
+final class EpisodeBook {
+  private final List<Episode> open = new ArrayList<>();
+  private final Map<String, Integer> ordinals = new TreeMap<>();
+  private long epoch;
+  private boolean killed;
+
+  List<Episode> open() {
+    return open;
+  }
+
+  Episode openFor(String policyId) {
+    for (Episode episode : open) {
+      if (episode.policyId.equals(policyId)) {
+        return episode;
+      }
+    }
+    return null;
+  }
+
+  Episode openNew(
+      String policyId, String policyVersion, long eventMicros, Amount spend, int rungs) {
+    int ordinal = ordinals.merge(policyId, 1, Integer::sum);
+    Episode episode =
+        new Episode(policyId, policyVersion, ordinal, eventMicros, spend.copy(), rungs);
+    open.add(episode);
+    return episode;
+  }
+
+  void close(Episode episode) {
+    open.remove(episode);
+  }
+
+  long nextEpoch() {
+    return ++epoch;
+  }
+
+  boolean killed() {
+    return killed;
+  }
+
+  void setKilled(boolean killed) {
+    this.killed = killed;
+  }
+
+  boolean paused() {
+    return open.stream().anyMatch(episode -> episode.sent == Action.PAUSE);
+  }
+
+  boolean throttled() {
+    return open.stream().anyMatch(episode -> episode.sent == Action.THROTTLE);
+  }
+
+  /** A command of this kind would tell the target nothing that it was not told already. */
+  boolean makesNoDifference(Action action) {
+    return killed
+        || paused()
+            && (action == Action.PAUSE
+                || action == Action.THROTTLE
+                || action == Action.REQUIRE_APPROVAL);
+  }
+
+  /** Books what was spent although the target had been told to stop. */
+  void bookAfterStop(long pico) {
+    for (Episode episode : open) {
+      if (episode.stops()) {
+        episode.spendAfterStop.add(pico);
+      }
+    }
+  }
+
+  void write(BinaryOut out) {
+    out.varint(epoch);
+    out.bool(killed);
+    out.varint(ordinals.size());
+    ordinals.forEach(
+        (policy, ordinal) -> {
+          out.text(policy);
+          out.varint(ordinal);
+        });
+    out.varint(open.size());
+    open.forEach(episode -> episode.write(out));
+  }
+
+  static EpisodeBook read(BinaryIn in) {
+    EpisodeBook book = new EpisodeBook();
+    book.epoch = in.varint();
+    book.killed = in.bool();
+    for (int i = in.count(); i > 0; i--) {
+      book.ordinals.put(in.text(), in.count());
+    }
+    for (int i = in.count(); i > 0; i--) {
+      book.open.add(Episode.read(in));
+    }
+    return book;
+  }
+}

@@ -1,0 +1,53 @@
+package io.fuseline.stream.judge;
+
+/** One run (one execution of one agent) in a delegation tree. Times are epoch microseconds of event time. */
+final class RunNode {
+  final String parentRunId;
+  final String agent;
+  final Amount cost;
+  CycleState cycle;
+  long spans;
+  long firstSeen;
+  long lastSeen;
+
+  /** The agent has been announced to its scope as working on this root run. */
+  boolean present;
+
+  RunNode(String parentRunId, String agent, long seen) {
+    this(parentRunId, agent, new Amount(), new CycleState());
+    firstSeen = seen;
+    lastSeen = seen;
+  }
+
+  private RunNode(String parentRunId, String agent, Amount cost, CycleState cycle) {
+    this.parentRunId = parentRunId;
+    this.agent = agent;
+    this.cost = cost;
+    this.cycle = cycle;
+  }
+
+  void see(long eventMicros) {
+    firstSeen = Math.min(firstSeen, eventMicros);
+    lastSeen = Math.max(lastSeen, eventMicros);
+  }
+
+  void write(BinaryOut out) {
+    out.text(parentRunId);
+    out.text(agent);
+    cost.write(out);
+    cycle.write(out);
+    out.varint(spans);
+    out.varint(firstSeen);
+    out.varint(lastSeen);
+    out.bool(present);
+  }
+
+  static RunNode read(BinaryIn in) {
+    RunNode node = new RunNode(in.text(), in.text(), Amount.read(in), CycleState.read(in));
+    node.spans = in.varint();
+    node.firstSeen = in.varint();
+    node.lastSeen = in.varint();
+    node.present = in.bool();
+    return node;
+  }
+}

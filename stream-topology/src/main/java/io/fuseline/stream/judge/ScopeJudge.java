@@ -1,0 +1,297 @@
+package io.fuseline.stream.judge;
+
+import io.fuseline.schemas.Dimension;
+import io.fuseline.schemas.TargetType;
+import io.fuseline.schemas.WindowSize;
+import io.fuseline.stream.policy.Policy;
+import io.fuseline.stream.policy.PolicySet;
+import io.fuseline.stream.policy.Rule;
+import io.fuseline.stream.policy.Subject;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Adds up what a scope spends and judges what concerns the scope: its budgets. For agents it also keeps the active runs
+ * and learns how often their tools are called. All times are epoch microseconds, UTC.
+ */
+public final class ScopeJudge {
+  /** A root run that was not announced again for this long is no longer counted as active. */
+  static final Duration ACTIVE_HORIZON = Duration.ofDays(7);
+
+  /** A scope without a delta for this long is silent, and the wall clock may end its windows. */
+  static final Duration SILENCE = Duration.ofMinutes(1);
+
+  /** Most root runs named in one command; an agent's command holds for the others too. */
+  static final int MAX_NAMED_RUNS = 1_000;
+
+  private final Ladder ladder;
+
+  public ScopeJudge(String currency) {
+    this.ladder = new Ladder(currency);
+  }
+
+  /** Told when an agent's usual rate of calls has changed. */
+  @FunctionalInterface
+  public interface BaselineListener {
+    void changed(ScopeKey agent, String tool, long callsPerMinuteMilli);
+  }
+
+  /**
+   * Adds a delta to its scope and judges the scope.
+   *
+   * @param state the scope's state; changed
+   * @param cells the ledger; changed
+   * @return false when the delta was too late for its minute (its hour and day have it)
+   */
+  public boolean onDelta(
+      ScopeKey key,
+      ScopeState state,
+      Delta delta,
+      PolicySet policies,
+      CellBook cells,
+      long nowMicros,
+      BaselineListener baselines,
+      Verdicts out) {
+    if (delta.subject() != null) {
+      state.subject = delta.subject();
+    }
+    trackPresence(state, delta);
+    if (delta.sampleTool() != null) {
+      learn(key, state, delta, baselines);
+    }
+    if (delta.spans() == 0 && delta.cost() == 0 && delta.bound() == 0) {
+      return true;
+    }
+    state.newest = Math.max(state.newest, delta.eventMicros());
+    state.lastWall = Math.max(state.lastWall, nowMicros);
+    boolean inMinute = Ledger.book(key, delta, state.newest, cells);
+    rollWindows(key, state, delta, policies, nowMicros, out);
+    state.total.add(delta);
+    state.episodes.bookAfterStop(delta.cost());
+    judgeBudgets(key, state, delta, policies, nowMicros, out);
+    return inMinute;
+  }
+
+  private static void trackPresence(ScopeState state, Delta delta) {
+    switch (delta.presence()) {
+      case JOINED -> {
+        state.activeRuns.remove(delta.rootRunId());
+        state.activeRuns.put(delta.rootRunId(), delta.eventMicros());
+        Iterator<Long> oldest = state.activeRuns.values().iterator();
+        long horizon = delta.eventMicros() - ACTIVE_HORIZON.toMillis() * 1000;
+        while (oldest.hasNext()
+            && (oldest.next() < horizon
+                || state.activeRuns.size() > ScopeState.MAX_ACTIVE_RUNS)) {
+          oldest.remove();
+        }
+      }
+      case LEFT -> state.activeRuns.remove(delta.rootRunId());
+      case UNCHANGED -> {}
+    }
+  }
+
+  private static void learn(
+      ScopeKey key, ScopeState state, Delta delta, BaselineListener listener) {
+    Baseline baseline = state.baselines.get(delta.sampleTool());
+    if (baseline == null) {
+      if (state.baselines.size() >= ScopeState.MAX_BASELINES) {
+        return;
+      }
+      baseline = new Baseline();
+      state.baselines.put(delta.sampleTool(), baseline);
+    }
+    baseline.learn(delta.sampleCalls());
+    if (baseline.worthPublishing()) {
+      baseline.publishedMilli = baseline.milli;
+      listener.changed(key, delta.sampleTool(), baseline.milli);
+    }
+  }
+
+  /** Opens a new hour or day when the delta is the first in it; budgets of the window before are let go. */
+  private void rollWindows(
+      ScopeKey key,
+      ScopeState state,
+      Delta delta,
+      PolicySet policies,
+      long nowMicros,
+      Verdicts out) {
+    long hourStart = Windows.start(WindowSize.HOUR, delta.eventMicros());
+    if (hourStart > state.hourStart) {
+      closeWindow(key, state, Rule.Window.HOUR, policies, delta.eventMicros(), nowMicros, out);
+      state.hourStart = hourStart;
+      state.hour = new Cell();
+      state.hourSettled = false;
+    }
+    if (hourStart == state.hourStart) {
+      state.hour.add(delta);
+    }
+    long dayStart = Windows.start(WindowSize.DAY, delta.eventMicros());
+    if (dayStart > state.dayStart) {
+      closeWindow(key, state, Rule.Window.DAY, policies, delta.eventMicros(), nowMicros, out);
+      state.dayStart = dayStart;
+      state.day = new Cell();
+      state.daySettled = false;
+    }
+    if (dayStart == state.dayStart) {
+      state.day.add(delta);
+    }
+  }
+
+  private void closeWindow(
+      ScopeKey key,
+      ScopeState state,
+      Rule.Window window,
+      PolicySet policies,
+      long eventMicros,
+      long nowMicros,
+      Verdicts out) {
+    for (Episode episode : List.copyOf(state.episodes.open())) {
+      Policy policy = policies.byId(episode.policyId).orElse(null);
+      boolean ends =
+          policy == null
+              || policy.rule() instanceof Rule.Budget budget && budget.window() == window;
+      if (ends) {
+        ladder.close(
+            policy,
+            episode,
+            state.episodes,
+            target(key, state),
+            exposure(state, window),
+            eventMicros,
+            nowMicros,
+            "A new budget window has begun.",
+            out);
+      }
+    }
+  }
+
+  /**
+   * Lets go of the budget episodes of an hour or day that has ended by the wall clock, even if no span comes. A scope
+   * that still receives spans of the past (a replay) is left to its event time.
+   *
+   * @return true when something was closed
+   */
+  public boolean onClock(
+      ScopeKey key, ScopeState state, PolicySet policies, long nowMicros, Verdicts out) {
+    if (nowMicros - state.lastWall < SILENCE.toMillis() * 1000) {
+      return false;
+    }
+    int before = state.episodes.open().size();
+    if (Windows.start(WindowSize.HOUR, nowMicros) > state.hourStart) {
+      state.hourSettled = true;
+      closeWindow(key, state, Rule.Window.HOUR, policies, state.newest, nowMicros, out);
+    }
+    if (Windows.start(WindowSize.DAY, nowMicros) > state.dayStart) {
+      state.daySettled = true;
+      closeWindow(key, state, Rule.Window.DAY, policies, state.newest, nowMicros, out);
+    }
+    return state.episodes.open().size() != before;
+  }
+
+  private void judgeBudgets(
+      ScopeKey key,
+      ScopeState state,
+      Delta delta,
+      PolicySet policies,
+      long nowMicros,
+      Verdicts out) {
+    for (Policy policy : policies.budgets(Rule.Per.valueOf(key.dimension().name()))) {
+      Rule.Budget rule = (Rule.Budget) policy.rule();
+      if (isPast(state, rule.window(), delta) || !policy.match().matches(subject(key, state))) {
+        continue;
+      }
+      Amount exposure = exposure(state, rule.window());
+      if (!Ladder.touches(policy, exposure.saturatedPico())) {
+        continue;
+      }
+      ladder.climb(
+          policy,
+          exposure.saturatedPico(),
+          state.episodes,
+          target(key, state),
+          exposure,
+          delta.eventMicros(),
+          nowMicros,
+          rung ->
+              Budgets.evidence(
+                  rule,
+                  rung,
+                  exposure,
+                  cell(state, rule.window()).bound,
+                  capitalised(key.dimension()) + " " + key.value(),
+                  delta.spanId() == null ? List.of() : List.of(delta.spanId())),
+          out);
+    }
+  }
+
+  /** A late delta of a window that has passed reaches the ledger, but opens no episode. */
+  private static boolean isPast(ScopeState state, Rule.Window window, Delta delta) {
+    return switch (window) {
+      case LIFE -> false;
+      case HOUR ->
+          state.hourSettled
+              || Windows.start(WindowSize.HOUR, delta.eventMicros()) < state.hourStart;
+      case DAY ->
+          state.daySettled || Windows.start(WindowSize.DAY, delta.eventMicros()) < state.dayStart;
+    };
+  }
+
+  private static Cell cell(ScopeState state, Rule.Window window) {
+    return switch (window) {
+      case LIFE -> state.total;
+      case HOUR -> state.hour;
+      case DAY -> state.day;
+    };
+  }
+
+  private static Amount exposure(ScopeState state, Rule.Window window) {
+    return cell(state, window).exposure();
+  }
+
+  /** What policies select on; scopes that are not agents know their tenant and their own value. */
+  private static Subject subject(ScopeKey key, ScopeState state) {
+    if (state.subject != null) {
+      return state.subject;
+    }
+    Dimension dimension = key.dimension();
+    return new Subject(
+        key.tenant(),
+        "",
+        null,
+        dimension == Dimension.TEAM ? key.value() : null,
+        dimension == Dimension.PROJECT ? key.value() : null,
+        dimension == Dimension.WORKFLOW ? key.value() : null,
+        dimension == Dimension.COST_CENTRE ? key.value() : null,
+        null);
+  }
+
+  private static Target target(ScopeKey key, ScopeState state) {
+    return new Target(
+        targetType(key.dimension()),
+        key.tenant(),
+        key.value(),
+        key.dimension() == Dimension.AGENT ? key.value() : null,
+        state.activeRuns.keySet().stream().limit(MAX_NAMED_RUNS).toList());
+  }
+
+  static TargetType targetType(Dimension dimension) {
+    return switch (dimension) {
+      case AGENT -> TargetType.AGENT;
+      case TEAM -> TargetType.TEAM;
+      case PROJECT -> TargetType.PROJECT;
+      case WORKFLOW -> TargetType.WORKFLOW;
+      case COST_CENTRE -> TargetType.COST_CENTRE;
+      case TENANT -> TargetType.TENANT;
+      case TOOL -> TargetType.TOOL;
+      case MODEL -> TargetType.MODEL;
+      case STEP, OTHER -> TargetType.OTHER;
+    };
+  }
+
+  private static String capitalised(Dimension dimension) {
+    String name = dimension.name().replace('_', ' ');
+    return name.charAt(0) + name.substring(1).toLowerCase(Locale.ROOT);
+  }
+}

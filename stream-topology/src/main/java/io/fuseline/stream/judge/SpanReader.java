@@ -1,0 +1,112 @@
+package io.fuseline.stream.judge;
+
+import io.fuseline.enrichment.price.Pricing;
+import io.fuseline.enrichment.span.CheckedSpan;
+import io.fuseline.schemas.AgentSpan;
+import io.fuseline.schemas.CostStatus;
+import io.fuseline.schemas.SpanKind;
+import io.fuseline.schemas.SpanPhase;
+import io.fuseline.schemas.SpanStatus;
+import io.fuseline.stream.policy.Subject;
+import java.util.Map;
+
+/** Reads from a checked and priced span what the judges need. */
+public final class SpanReader {
+  private static final String TOKENS = "_tokens";
+
+  private SpanReader() {}
+
+  public static SpanFacts facts(CheckedSpan.Accepted checked, Pricing pricing) {
+    AgentSpan span = checked.span();
+    Subject subject =
+        new Subject(
+            checked.tenant(),
+            checked.agentId(),
+            span.getAgentRole(),
+            span.getTeam(),
+            span.getProject(),
+            span.getWorkflow(),
+            span.getCostCentre(),
+            span.getEnvironment());
+    boolean opens = span.getPhase() == SpanPhase.START;
+    boolean provisional = span.getPhase() == SpanPhase.SNAPSHOT;
+    boolean error = span.getStatus() == SpanStatus.ERROR;
+    boolean tool = span.getKind() == SpanKind.TOOL;
+    boolean unpriced =
+        pricing.status() == CostStatus.UNPRICED || pricing.status() == CostStatus.PARTIAL;
+    String name = tool ? span.getToolName() : pricing.name();
+    Booking booking =
+        opens
+            ? null
+            : new Booking(
+                checked.rootRunId(),
+                checked.runId(),
+                checked.eventTimeMicros(),
+                pricing.costPico(),
+                pricing.boundPico(),
+                1,
+                span.getKind() == SpanKind.LLM ? 1 : 0,
+                tool ? 1 : 0,
+                error ? 1 : 0,
+                unpriced ? 1 : 0,
+                tokens(span.getUsage()),
+                tool ? null : pricing.name(),
+                tool ? orUnknown(span.getToolName()) : null,
+                span.getStep(),
+                subject);
+    SpanRecord record =
+        new SpanRecord(
+            opens || provisional,
+            checked.eventTimeMicros(),
+            checked.runId(),
+            span.getKind().name(),
+            name,
+            pricing.costPico(),
+            !unpriced,
+            error,
+            provisional ? booking : null);
+    return new SpanFacts(
+        checked.rootRunId(),
+        checked.runId(),
+        span.getParentRunId(),
+        span.getSpanId(),
+        checked.eventTimeMicros(),
+        opens,
+        provisional,
+        tool ? signature(span) : 0,
+        span.getResultHash() != null,
+        subject,
+        booking,
+        record);
+  }
+
+  private static String orUnknown(String tool) {
+    return tool == null || tool.isEmpty() ? "(unknown)" : tool;
+  }
+
+  private static long tokens(Map<String, Long> usage) {
+    long sum = 0;
+    for (Map.Entry<String, Long> bucket : usage.entrySet()) {
+      if (bucket.getKey().endsWith(TOKENS)) {
+        sum += bucket.getValue();
+      }
+    }
+    return sum;
+  }
+
+  /** Mixes tool, arguments and result into 64 bits; a failed call differs from one that succeeded. */
+  private static long signature(AgentSpan span) {
+    long hash = orUnknown(span.getToolName()).hashCode();
+    hash = mix(hash, span.getArgumentHash() == null ? 0 : span.getArgumentHash());
+    hash = mix(hash, span.getResultHash() == null ? 0 : span.getResultHash());
+    return mix(hash, span.getErrorType() == null ? 0 : span.getErrorType().hashCode());
+  }
+
+  /** The finaliser of SplitMix64 over both words (Steele, Lea and Flood, 2014). */
+  private static long mix(long hash, long word) {
+    long z = hash * 0x9E3779B97F4A7C15L + word;
+    z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
+    return z ^ z >>> 31;
+  }
+}

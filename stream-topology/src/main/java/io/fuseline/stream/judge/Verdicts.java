@@ -1,0 +1,29 @@
+package io.fuseline.stream.judge;
+
+import io.fuseline.schemas.Alert;
+import io.fuseline.schemas.Command;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What follows from a judgement, in the order in which it has to be sent. */
+public final class Verdicts {
+  private final List<Command> commands = new ArrayList<>();
+  private final List<Alert> alerts = new ArrayList<>();
+
+  public List<Command> commands() {
+    return commands;
+  }
+
+  public List<Alert> alerts() {
+    return alerts;
+  }
+
+  public boolean isEmpty() {
+    return commands.isEmpty() && alerts.isEmpty();
+  }
+
+  public void clear() {
+    commands.clear();
+    alerts.clear();
+  }
+}

@@ -1,0 +1,157 @@
+package io.fuseline.stream.judge;
+
+import io.fuseline.schemas.TargetType;
+import io.fuseline.stream.query.CostQueries;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Shows state to those who ask for it. */
+public final class Views {
+  private Views() {}
+
+  public static CostQueries.Cell cell(CellKey key, Cell cell) {
+    return new CostQueries.Cell(
+        Times.instant(key.startMicros()),
+        Times.instant(key.startMicros() + Windows.micros(key.window())),
+        cell.cost.toBigDecimal(),
+        cell.bound.toBigDecimal(),
+        cell.spans,
+        cell.llmCalls,
+        cell.toolCalls,
+        cell.errors,
+        cell.unpricedSpans,
+        cell.tokens);
+  }
+
+  public static CostQueries.Ranked ranked(ScopeKey key, ScopeState state, Cell cell) {
+    return new CostQueries.Ranked(
+        key.tenant(),
+        key.value(),
+        cell.cost.toBigDecimal(),
+        cell.bound.toBigDecimal(),
+        cell.spans,
+        cell.toolCalls,
+        state.newest < 0 ? null : Times.instant(state.newest));
+  }
+
+  public static CostQueries.TimelineSpan span(String spanId, SpanRecord span) {
+    return new CostQueries.TimelineSpan(
+        spanId,
+        span.runId(),
+        span.kind(),
+        span.name(),
+        Times.instant(span.eventMicros()),
+        span.priced() ? BigDecimal.valueOf(span.cost(), Amount.SCALE) : null,
+        span.error());
+  }
+
+  public static List<CostQueries.EpisodeView> episodes(String rootRunId, RunState run) {
+    return episodes(
+        new Target(TargetType.RUN, run.tenant, rootRunId, null, List.of()), run.episodes);
+  }
+
+  public static List<CostQueries.EpisodeView> episodes(ScopeKey key, ScopeState state) {
+    Target target =
+        new Target(
+            ScopeJudge.targetType(key.dimension()), key.tenant(), key.value(), null, List.of());
+    return episodes(target, state.episodes);
+  }
+
+  private static List<CostQueries.EpisodeView> episodes(Target target, EpisodeBook book) {
+    return book.open().stream()
+        .map(
+            episode ->
+                new CostQueries.EpisodeView(
+                    Ladder.episodeId(target, episode),
+                    episode.policyId,
+                    episode.policyVersion,
+                    target.type(),
+                    target.tenant(),
+                    target.id(),
+                    episode.action.name(),
+                    Times.instant(episode.openedAt),
+                    Times.instant(episode.escalatedAt),
+                    episode.spendAtOpen.toBigDecimal(),
+                    episode.spendAfterStop.toBigDecimal(),
+                    episode.summary,
+                    List.copyOf(episode.commandIds)))
+        .toList();
+  }
+
+  public static CostQueries.RunView run(
+      String rootRunId,
+      RunState run,
+      List<CostQueries.TimelineSpan> timeline,
+      CostQueries.Staleness staleness) {
+    Map<String, BigDecimal> byTool = new TreeMap<>();
+    run.tools.forEach(
+        (key, use) -> byTool.merge(key.tool(), use.cost.toBigDecimal(), BigDecimal::add));
+    Map<String, BigDecimal> byStep = new TreeMap<>();
+    run.steps.forEach((step, amount) -> byStep.put(step, amount.toBigDecimal()));
+    Amount afterStop = new Amount();
+    run.episodes.open().stream()
+        .filter(Episode::stops)
+        .findFirst()
+        .ifPresent(episode -> afterStop.add(episode.spendAfterStop));
+    return new CostQueries.RunView(
+        rootRunId,
+        run.tenant,
+        state(run),
+        run.cost.toBigDecimal(),
+        run.bound.toBigDecimal(),
+        afterStop.toBigDecimal(),
+        run.spans,
+        Times.instant(run.firstSeen),
+        Times.instant(run.lastSeen),
+        nodes(run),
+        byTool,
+        byStep,
+        timeline,
+        episodes(rootRunId, run),
+        staleness);
+  }
+
+  private static String state(RunState run) {
+    if (run.episodes.killed()) {
+      return "KILLED";
+    }
+    if (run.episodes.paused()) {
+      return "PAUSED";
+    }
+    if (run.episodes.throttled()) {
+      return "THROTTLED";
+    }
+    return run.idle ? "IDLE" : "ACTIVE";
+  }
+
+  private static List<CostQueries.RunNode> nodes(RunState run) {
+    Map<String, Amount> treeCosts = new HashMap<>();
+    run.nodes.forEach(
+        (runId, node) -> {
+          String at = runId;
+          for (int depth = 0; at != null && depth < 64; depth++) { // 64: a tree that bites its tail
+            treeCosts.computeIfAbsent(at, id -> new Amount()).add(node.cost);
+            RunNode here = run.nodes.get(at);
+            at = here == null ? null : here.parentRunId;
+          }
+        });
+    List<CostQueries.RunNode> nodes = new ArrayList<>();
+    run.nodes.forEach(
+        (runId, node) ->
+            nodes.add(
+                new CostQueries.RunNode(
+                    runId,
+                    node.parentRunId,
+                    node.agent,
+                    node.cost.toBigDecimal(),
+                    treeCosts.get(runId).toBigDecimal(),
+                    node.spans,
+                    Times.instant(node.firstSeen),
+                    Times.instant(node.lastSeen))));
+    return nodes;
+  }
+}

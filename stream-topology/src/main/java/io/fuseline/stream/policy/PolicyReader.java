@@ -1,0 +1,390 @@
+package io.fuseline.stream.policy;
+
+import io.fuseline.schemas.Action;
+import io.fuseline.schemas.Caps;
+import io.fuseline.schemas.PolicyMode;
+import io.fuseline.schemas.Severity;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.NodeTuple;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.nodes.SequenceNode;
+
+/** Reads one policy from one YAML document and notes every fault with its line. */
+final class PolicyReader {
+  private static final int SCALE = 12;
+  private static final BigDecimal MAX_LIMIT = new BigDecimal("1000000"); // times a rung's percent, fits a long of pico-units
+  private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,6})([smhd])");
+  private static final Pattern PERCENT = Pattern.compile("(\\d{1,4}(?:\\.\\d{1,4})?)%");
+  private static final Pattern FACTOR = Pattern.compile("(\\d{1,4}(?:\\.\\d{1,3})?)x");
+
+  private final String file;
+  private final List<PolicyFault> faults;
+  private final int faultsBefore;
+
+  PolicyReader(String file, List<PolicyFault> faults) {
+    this.file = file;
+    this.faults = faults;
+    this.faultsBefore = faults.size();
+  }
+
+  /** The policy, its version still empty; null when there were faults. */
+  Policy policy(Node document) {
+    Map<String, Node> fields =
+        fields(document, "", "id", "description", "mode", "match", "rule", "ladder");
+    String id = text(fields, "", "id", document, true);
+    if (id != null && !ID.matcher(id).matches()) {
+      fault(
+          fields.get("id"),
+          "id",
+          "'%s' is not an id. Use 1 to 100 lower-case letters, digits, '.', '_' or '-'.".formatted(id));
+    }
+    String description = text(fields, "", "description", document, false);
+    PolicyMode mode =
+        choice(fields, "", "mode", PolicyMode.ENFORCE, document, PolicyMode.values());
+    Selector match = selector(fields.get("match"));
+    Rule rule = rule(fields.get("rule"), document);
+    List<Rung> ladder = ladder(fields.get("ladder"), rule, document);
+    if (faults.size() > faultsBefore) {
+      return null;
+    }
+    return new Policy(
+        id, "", description == null ? "" : description, mode, match, rule, ladder);
+  }
+
+  private Selector selector(Node node) {
+    Map<String, String> globs = new LinkedHashMap<>();
+    if (node != null) {
+      String[] known = Selector.ATTRIBUTES.keySet().toArray(String[]::new);
+      Map<String, Node> fields = fields(node, "match", known);
+      for (String attribute : fields.keySet()) {
+        globs.put(attribute, text(fields, "match.", attribute, node, true));
+      }
+    }
+    return faults.size() > faultsBefore ? Selector.everyone() : new Selector(globs);
+  }
+
+  private Rule rule(Node node, Node document) {
+    if (node == null) {
+      fault(document, "rule", "is missing. Name what is watched, for example 'rule: {type: exact-cycle}'.");
+      return null;
+    }
+    Node typeNode = node instanceof MappingNode ? peek((MappingNode) node, "type") : null;
+    String type = typeNode instanceof ScalarNode scalar ? scalar.getValue() : "";
+    return switch (type) {
+      case "exact-cycle" -> {
+        Map<String, Node> fields = fields(node, "rule", "type", "max_period", "ignore_tools");
+        yield new Rule.ExactCycle(
+            (int) number(fields, "rule.", "max_period", 8, 1, 8),
+            tools(fields.get("ignore_tools"), "rule.ignore_tools"));
+      }
+      case "tool-call-explosion" -> {
+        Map<String, Node> fields =
+            fields(node, "rule", "type", "window", "floor_calls", "ignore_tools");
+        Duration window = duration(fields, "rule.", "window", Duration.ofMinutes(5));
+        if (window.toMinutes() < 1 || window.toMinutes() > 10 || window.toSecondsPart() != 0) {
+          fault(fields.get("window"), "rule.window", "must be 1m to 10m in whole minutes.");
+        }
+        yield new Rule.ToolCallExplosion(
+            (int) window.toMinutes(),
+            number(fields, "rule.", "floor_calls", 100, 1, 1_000_000),
+            tools(fields.get("ignore_tools"), "rule.ignore_tools"));
+      }
+      case "budget" -> budget(node);
+      default -> {
+        fault(
+            typeNode == null ? node : typeNode,
+            "rule.type",
+            "'%s' is not known. Use exact-cycle, tool-call-explosion or budget.".formatted(type));
+        yield null;
+      }
+    };
+  }
+
+  private Rule budget(Node node) {
+    Map<String, Node> fields = fields(node, "rule", "type", "per", "window", "limit", "currency");
+    Rule.Per per = choice(fields, "rule.", "per", null, node, Rule.Per.values());
+    Rule.Window window =
+        choice(
+            fields,
+            "rule.",
+            "window",
+            per == Rule.Per.RUN ? Rule.Window.LIFE : Rule.Window.DAY,
+            node,
+            Rule.Window.values());
+    if (per == Rule.Per.RUN && window != Rule.Window.LIFE) {
+      fault(fields.get("window"), "rule.window", "A run's budget holds for its life. Leave the window out.");
+    }
+    String limitText = text(fields, "rule.", "limit", node, true);
+    long limit = 0;
+    if (limitText != null) {
+      try {
+        BigDecimal money = new BigDecimal(limitText);
+        if (money.signum() <= 0 || money.compareTo(MAX_LIMIT) > 0) {
+          fault(fields.get("limit"), "rule.limit", "'%s' must be over 0 and at most %s.".formatted(limitText, MAX_LIMIT));
+        } else {
+          limit = money.setScale(SCALE, RoundingMode.UNNECESSARY).unscaledValue().longValueExact();
+        }
+      } catch (ArithmeticException | NumberFormatException e) {
+        fault(
+            fields.get("limit"),
+            "rule.limit",
+            "'%s' is not an amount of money. Write a decimal with at most 12 fraction digits, such as \"500\" or \"0.05\"."
+                .formatted(limitText));
+      }
+    }
+    String currency = text(fields, "rule.", "currency", node, false);
+    if (currency != null && !currency.equals("USD")) {
+      fault(fields.get("currency"), "rule.currency", "'%s' is not kept; costs are in USD.".formatted(currency));
+    }
+    return per == null ? null : new Rule.Budget(per, window, limit, "USD");
+  }
+
+  private List<Rung> ladder(Node node, Rule rule, Node document) {
+    List<Rung> rungs = new ArrayList<>();
+    if (!(node instanceof SequenceNode sequence) || sequence.getValue().isEmpty()) {
+      fault(
+          node == null ? document : node,
+          "ladder",
+          "must list at least one rung, for example '- {at: 100%, action: kill}'.");
+      return rungs;
+    }
+    for (int i = 0; i < sequence.getValue().size(); i++) {
+      Node item = sequence.getValue().get(i);
+      String path = "ladder[" + i + "]";
+      Map<String, Node> fields = fields(item, path, "at", "within", "action", "severity", "caps");
+      String at = text(fields, path + ".", "at", item, true);
+      long threshold = rule == null || at == null ? 0 : threshold(rule, at, fields.get("at"), path);
+      Action action = choice(fields, path + ".", "action", null, item, ladderActions());
+      Severity severity =
+          choice(
+              fields,
+              path + ".",
+              "severity",
+              action == Action.KILL ? Severity.CRITICAL : Severity.WARNING,
+              item,
+              Severity.values());
+      Duration within = duration(fields, path + ".", "within", null);
+      if (within != null && i == 0) {
+        fault(fields.get("within"), path + ".within", "counts from the rung before; the first rung has none.");
+      }
+      if (!rungs.isEmpty() && threshold <= rungs.get(rungs.size() - 1).threshold() && rule != null && at != null) {
+        fault(fields.get("at"), path + ".at", "must be higher than that of the rung before.");
+      }
+      Caps caps = caps(fields.get("caps"), path + ".caps");
+      if (caps != null && action != Action.THROTTLE) {
+        fault(fields.get("caps"), path + ".caps", "belong to action: throttle only.");
+      }
+      if (caps == null && action == Action.THROTTLE) {
+        fault(item, path + ".caps", "are missing. A throttle says what it limits, for example 'caps: {cooldown_ms: 2000}'.");
+      }
+      rungs.add(new Rung(at, threshold, within, action, severity, caps));
+    }
+    return rungs;
+  }
+
+  private long threshold(Rule rule, String at, Node node, String path) {
+    if (rule instanceof Rule.Budget budget) {
+      Matcher percent = PERCENT.matcher(at);
+      if (percent.matches()) {
+        BigDecimal part =
+            new BigDecimal(percent.group(1)).multiply(BigDecimal.valueOf(budget.limitPico())).movePointLeft(2);
+        BigDecimal whole = part.setScale(0, RoundingMode.CEILING);
+        if (whole.signum() > 0 && whole.unscaledValue().bitLength() < Long.SIZE) {
+          return whole.longValueExact();
+        }
+      }
+      fault(node, path + ".at", "'%s' is not a part of the limit. Write a percentage over 0, such as 80%%.".formatted(at));
+    } else if (rule instanceof Rule.ToolCallExplosion) {
+      Matcher factor = FACTOR.matcher(at);
+      if (factor.matches()) {
+        long milli = new BigDecimal(factor.group(1)).movePointRight(3).longValueExact();
+        if (milli > 1000) {
+          return milli;
+        }
+      }
+      fault(node, path + ".at", "'%s' is not a factor. Write how many times the usual calls, over 1x, such as 10x.".formatted(at));
+    } else {
+      if (at.matches("\\d{1,4}") && Integer.parseInt(at) >= 2) {
+        return Integer.parseInt(at);
+      }
+      fault(node, path + ".at", "'%s' is not a number of repeats. Write a whole number from 2.".formatted(at));
+    }
+    return 0;
+  }
+
+  private static Action[] ladderActions() {
+    return Stream.of(Action.values()).filter(action -> action != Action.RESTORE).toArray(Action[]::new);
+  }
+
+  private Caps caps(Node node, String path) {
+    if (node == null) {
+      return null;
+    }
+    Map<String, Node> fields =
+        fields(node, path, "max_tokens", "max_steps_remaining", "tool_allowlist", "tool_denylist", "cooldown_ms");
+    Caps.Builder caps = Caps.newBuilder();
+    if (fields.containsKey("max_tokens")) {
+      caps.setMaxTokens(number(fields, path + ".", "max_tokens", 0, 1, Integer.MAX_VALUE));
+    }
+    if (fields.containsKey("max_steps_remaining")) {
+      caps.setMaxStepsRemaining(number(fields, path + ".", "max_steps_remaining", 0, 0, Integer.MAX_VALUE));
+    }
+    if (fields.containsKey("cooldown_ms")) {
+      caps.setCooldownMs(number(fields, path + ".", "cooldown_ms", 0, 1, 86_400_000));
+    }
+    if (fields.containsKey("tool_allowlist")) {
+      caps.setToolAllowlist(List.copyOf(tools(fields.get("tool_allowlist"), path + ".tool_allowlist")));
+    }
+    if (fields.containsKey("tool_denylist")) {
+      caps.setToolDenylist(List.copyOf(tools(fields.get("tool_denylist"), path + ".tool_denylist")));
+    }
+    return caps.build();
+  }
+
+  private Set<String> tools(Node node, String path) {
+    Set<String> tools = new TreeSet<>();
+    if (node == null) {
+      return tools;
+    }
+    if (!(node instanceof SequenceNode sequence)) {
+      fault(node, path, "must be a list of tool names, such as [poll_status].");
+      return tools;
+    }
+    for (Node item : sequence.getValue()) {
+      if (item instanceof ScalarNode scalar && !scalar.getValue().isBlank()) {
+        tools.add(scalar.getValue());
+      } else {
+        fault(item, path, "must be a list of tool names, such as [poll_status].");
+      }
+    }
+    return tools;
+  }
+
+  private Map<String, Node> fields(Node node, String path, String... known) {
+    Map<String, Node> fields = new LinkedHashMap<>();
+    if (!(node instanceof MappingNode mapping)) {
+      fault(node, path, "must be a mapping with " + String.join(", ", known) + ".");
+      return fields;
+    }
+    for (NodeTuple tuple : mapping.getValue()) {
+      String name = tuple.getKeyNode() instanceof ScalarNode key ? key.getValue() : "";
+      String full = path.isEmpty() ? name : path + "." + name;
+      if (!Arrays.asList(known).contains(name)) {
+        fault(tuple.getKeyNode(), full, "is not known here. Known: " + String.join(", ", known) + ".");
+      } else if (fields.put(name, tuple.getValueNode()) != null) {
+        fault(tuple.getKeyNode(), full, "stands twice. Keep one.");
+      }
+    }
+    return fields;
+  }
+
+  private static Node peek(MappingNode mapping, String name) {
+    for (NodeTuple tuple : mapping.getValue()) {
+      if (tuple.getKeyNode() instanceof ScalarNode key && key.getValue().equals(name)) {
+        return tuple.getValueNode();
+      }
+    }
+    return null;
+  }
+
+  private String text(
+      Map<String, Node> fields, String prefix, String name, Node parent, boolean required) {
+    Node node = fields.get(name);
+    if (node instanceof ScalarNode scalar && !scalar.getValue().isBlank()) {
+      return scalar.getValue().trim();
+    }
+    if (node != null) {
+      fault(node, prefix + name, "must be a text that is not empty.");
+    } else if (required) {
+      fault(parent, prefix + name, "is missing.");
+    }
+    return null;
+  }
+
+  private long number(
+      Map<String, Node> fields, String prefix, String name, long otherwise, long least, long most) {
+    Node node = fields.get(name);
+    if (node == null) {
+      return otherwise;
+    }
+    String written = node instanceof ScalarNode scalar ? scalar.getValue() : "";
+    if (written.matches("\\d{1,18}")) {
+      long value = Long.parseLong(written);
+      if (value >= least && value <= most) {
+        return value;
+      }
+    }
+    fault(node, prefix + name, "'%s' must be a whole number from %d to %d.".formatted(written, least, most));
+    return otherwise;
+  }
+
+  private Duration duration(
+      Map<String, Node> fields, String prefix, String name, Duration otherwise) {
+    Node node = fields.get(name);
+    if (node == null) {
+      return otherwise;
+    }
+    Matcher matcher = DURATION.matcher(node instanceof ScalarNode scalar ? scalar.getValue() : "");
+    if (!matcher.matches()) {
+      fault(node, prefix + name, "must be a duration such as 30s, 5m, 1h or 1d.");
+      return otherwise == null ? Duration.ofHours(1) : otherwise;
+    }
+    long amount = Long.parseLong(matcher.group(1));
+    return switch (matcher.group(2)) {
+      case "s" -> Duration.ofSeconds(amount);
+      case "m" -> Duration.ofMinutes(amount);
+      case "h" -> Duration.ofHours(amount);
+      default -> Duration.ofDays(amount);
+    };
+  }
+
+  /** Enum constants are written in lower case with '-' for '_'. Without a default the field is required. */
+  private <E extends Enum<E>> E choice(
+      Map<String, Node> fields, String prefix, String name, E otherwise, Node parent, E[] choices) {
+    Node node = fields.get(name);
+    if (node == null) {
+      if (otherwise == null) {
+        fault(parent, prefix + name, "is missing. Use one of " + written(choices) + ".");
+      }
+      return otherwise;
+    }
+    String given = node instanceof ScalarNode scalar ? scalar.getValue() : "";
+    for (E choice : choices) {
+      if (written(choice).equals(given.toLowerCase(Locale.ROOT).replace('_', '-'))) {
+        return choice;
+      }
+    }
+    fault(node, prefix + name, "'%s' is not known. Use one of %s.".formatted(given, written(choices)));
+    return otherwise;
+  }
+
+  private static String written(Enum<?> choice) {
+    return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static String written(Enum<?>[] choices) {
+    return Stream.of(choices).map(PolicyReader::written).collect(Collectors.joining(", "));
+  }
+
+  private void fault(Node node, String field, String message) {
+    int line = node == null ? 0 : node.getStartMark().getLine() + 1;
+    faults.add(new PolicyFault(file, line, field, message));
+  }
+}

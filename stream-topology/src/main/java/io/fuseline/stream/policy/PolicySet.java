@@ -1,0 +1,66 @@
+package io.fuseline.stream.policy;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** An immutable set of policies, sorted by what has to be asked when. Policies of one kind stand by id. */
+public final class PolicySet {
+  private static final PolicySet NONE = new PolicySet(List.of());
+
+  private final List<Policy> all;
+  private final List<Policy> cycles = new ArrayList<>();
+  private final List<Policy> explosions = new ArrayList<>();
+  private final Map<Rule.Per, List<Policy>> budgets = new EnumMap<>(Rule.Per.class);
+
+  private PolicySet(Collection<Policy> policies) {
+    all = policies.stream().sorted(Comparator.comparing(Policy::id)).toList();
+    for (Rule.Per per : Rule.Per.values()) {
+      budgets.put(per, new ArrayList<>());
+    }
+    for (Policy policy : all) {
+      if (policy.rule() instanceof Rule.ExactCycle) {
+        cycles.add(policy);
+      } else if (policy.rule() instanceof Rule.ToolCallExplosion) {
+        explosions.add(policy);
+      } else if (policy.rule() instanceof Rule.Budget budget) {
+        budgets.get(budget.per()).add(policy);
+      }
+    }
+  }
+
+  public static PolicySet none() {
+    return NONE;
+  }
+
+  public static PolicySet of(Collection<Policy> policies) {
+    return new PolicySet(policies);
+  }
+
+  public List<Policy> all() {
+    return all;
+  }
+
+  public Optional<Policy> byId(String id) {
+    return all.stream().filter(policy -> policy.id().equals(id)).findFirst();
+  }
+
+  /** Policies with an {@link Rule.ExactCycle} rule. */
+  public List<Policy> cycles() {
+    return cycles;
+  }
+
+  /** Policies with a {@link Rule.ToolCallExplosion} rule. */
+  public List<Policy> explosions() {
+    return explosions;
+  }
+
+  /** Policies with a {@link Rule.Budget} rule over the given scope. */
+  public List<Policy> budgets(Rule.Per per) {
+    return budgets.get(per);
+  }
+}

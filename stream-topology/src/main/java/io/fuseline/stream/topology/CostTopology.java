@@ -1,0 +1,238 @@
+package io.fuseline.stream.topology;
+
+import io.fuseline.enrichment.price.PriceBook;
+import io.fuseline.schemas.AgentSpan;
+import io.fuseline.schemas.Alert;
+import io.fuseline.schemas.Command;
+import io.fuseline.schemas.CostRollup;
+import io.fuseline.schemas.PolicyDocument;
+import io.fuseline.schemas.PriceEntry;
+import io.fuseline.schemas.PricedSpan;
+import io.fuseline.schemas.serde.AvroDeserializer;
+import io.fuseline.schemas.serde.AvroSerde;
+import io.fuseline.stream.judge.Delta;
+import io.fuseline.stream.judge.ScopeKey;
+import io.fuseline.stream.metrics.FuselineMetrics;
+import io.fuseline.stream.policy.PolicyFile;
+import io.fuseline.stream.policy.PolicyFileException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyConfig;
+import org.apache.kafka.streams.kstream.Branched;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.kstream.Named;
+import org.apache.kafka.streams.kstream.Produced;
+import org.apache.kafka.streams.kstream.Repartitioned;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorSupplier;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Spans in, commands out. Read {@link #build()} from top to bottom: it is the data's way. */
+public final class CostTopology {
+  static final String SCOPE_DELTAS = "scope-deltas";
+
+  static final String RETURNED_SPANS = "returned-spans";
+
+  private static final Logger LOG = LoggerFactory.getLogger(CostTopology.class);
+
+  private final StreamsBuilder builder;
+  private final Map<String, Object> serdeSettings;
+  private final TopologySettings settings;
+  private final FuselineMetrics metrics;
+  private final PriceBook prices;
+  private final PolicyBook policies = new PolicyBook();
+  private final BaselineBook baselines = new BaselineBook();
+
+  /**
+   * @param config of the application; its TopologyConfig checks that every internal resource is named
+   * @param serdeSettings of the Avro serdes: registry, authentication
+   */
+  public CostTopology(
+      StreamsConfig config,
+      Map<String, Object> serdeSettings,
+      TopologySettings settings,
+      FuselineMetrics metrics) {
+    this.builder = new StreamsBuilder(new TopologyConfig(config));
+    this.serdeSettings = serdeSettings;
+    this.settings = settings;
+    this.metrics = metrics;
+    this.prices = new PriceBook(settings.currency());
+  }
+
+  public Topology build() {
+    follow(settings.topics().prices().name(), "prices", Serdes.String(), avro(PriceEntry.class), this::onPrice);
+    follow(settings.topics().policies().name(), "policies", Serdes.String(), avro(PolicyDocument.class), this::onPolicy);
+    follow(settings.topics().agentBaselines().name(), "baselines", Serdes.Bytes(), Serdes.Bytes(), baselines::put);
+
+    KStream<byte[], byte[]> raw = builder.stream(settings.topics().agentSpans().name(), Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("read-spans"));
+    KStream<String, Arrival> atHome = returnMisplaced(raw.process(door(Placement.of(settings.spanPartitions())), Named.as("check-spans")));
+    KStream<Object, Object> judged = atHome.process(runProcessor(), Named.as("judge-run"));
+    writeVerdicts(judged, "run");
+    writePricedSpans(judged);
+    KStream<Object, Object> scopes = deltasByScope(judged).process(scopeProcessor(), Named.as("judge-scope"));
+    writeVerdicts(scopes, "scope");
+    writeRollups(scopes);
+    writeBaselines(scopes);
+    return builder.build();
+  }
+
+  /** Prices as of now; filled while the application runs. */
+  public PriceBook prices() {
+    return prices;
+  }
+
+  /** Policies in force; filled while the application runs. */
+  public PolicyBook policies() {
+    return policies;
+  }
+
+  private <K, V> void follow(
+      String topic, String name, Serde<K> keys, Serde<V> values, BiConsumer<K, V> listener) {
+    StoreBuilder<?> nothing =
+        org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
+                org.apache.kafka.streams.state.Stores.inMemoryKeyValueStore("followed-" + name),
+                keys,
+                values)
+            .withLoggingDisabled();
+    builder.addGlobalStore(
+        nothing, topic, Consumed.with(keys, values).withName("read-" + name), Follower.of(listener));
+  }
+
+  private void onPrice(String priceId, PriceEntry entry) {
+    if (entry == null) {
+      prices.remove(priceId);
+      return;
+    }
+    try {
+      prices.put(entry);
+    } catch (IllegalArgumentException e) {
+      metrics.deadLetter("price_refused");
+      LOG.error("Price {} is refused; the one before stays. {}", priceId, e.getMessage());
+    }
+  }
+
+  private void onPolicy(String policyId, PolicyDocument document) {
+    if (document == null) {
+      policies.remove(policyId);
+      return;
+    }
+    try {
+      PolicyFile.parse(document.getSource(), document.getSourceName())
+          .forEach(parsed -> policies.put(parsed.policy()));
+    } catch (PolicyFileException e) {
+      metrics.deadLetter("policy_refused");
+      LOG.error("Policy {} is refused; the version before stays. {}", policyId, e.getMessage());
+    }
+  }
+
+  /** Spans that lie in another partition than their root run's take one more hop. */
+  private KStream<String, Arrival> returnMisplaced(KStream<String, Arrival> arrivals) {
+    Map<String, KStream<String, Arrival>> branches =
+        arrivals
+            .split(Named.as("span-"))
+            .branch((root, arrival) -> arrival.misplaced() != null, Branched.as("misplaced"))
+            .defaultBranch(Branched.as("at-home"));
+    KStream<String, Arrival> returned =
+        branches
+            .get("span-misplaced")
+            .map((root, arrival) -> KeyValue.pair(root, arrival.misplaced()), Named.as("take-bytes"))
+            .repartition(Repartitioned.with(Serdes.String(), Serdes.ByteArray()).withName(RETURNED_SPANS))
+            .map((root, bytes) -> KeyValue.pair(root.getBytes(StandardCharsets.UTF_8), bytes), Named.as("take-key"))
+            .process(door(Placement.alwaysHome()), Named.as("check-returned-spans"));
+    return branches.get("span-at-home").merge(returned, Named.as("all-at-home"));
+  }
+
+  private ProcessorSupplier<byte[], byte[], String, Arrival> door(Placement placement) {
+    String topic = settings.topics().agentSpans().name();
+    return () -> {
+      AvroDeserializer<AgentSpan> deserializer = new AvroDeserializer<>(AgentSpan.class);
+      deserializer.configure(serdeSettings, false);
+      return new SpanDoor(deserializer, placement, topic, metrics);
+    };
+  }
+
+  private ProcessorSupplier<String, Arrival, Object, Object> runProcessor() {
+    return new StatefulSupplier<>(
+        () -> new RunProcessor(settings, prices, policies, baselines, metrics), Stores.ofRuns());
+  }
+
+  private ProcessorSupplier<ScopeKey, Delta, Object, Object> scopeProcessor() {
+    return new StatefulSupplier<>(
+        () -> new ScopeProcessor(settings, policies, metrics), Stores.ofScopes());
+  }
+
+  private KStream<ScopeKey, Delta> deltasByScope(KStream<Object, Object> judged) {
+    return judged
+        .filter((key, value) -> value instanceof Delta, Named.as("only-deltas"))
+        .map((key, value) -> KeyValue.pair((ScopeKey) key, (Delta) value), Named.as("as-deltas"))
+        .repartition(
+            Repartitioned.with(Stores.SCOPE_KEYS, Stores.DELTAS)
+                .withName(SCOPE_DELTAS)
+                .withNumberOfPartitions(settings.scopePartitions()));
+  }
+
+  private void writeVerdicts(KStream<Object, Object> judged, String by) {
+    write(judged, Command.class, settings.topics().agentCommands().name(), "commands-by-" + by);
+    write(judged, Alert.class, settings.topics().costAlerts().name(), "alerts-by-" + by);
+  }
+
+  private void writePricedSpans(KStream<Object, Object> judged) {
+    if (settings.writePricedSpans()) {
+      write(judged, PricedSpan.class, settings.topics().pricedSpans().name(), "priced-spans");
+    }
+  }
+
+  private void writeRollups(KStream<Object, Object> scopes) {
+    write(scopes, CostRollup.class, settings.topics().costRollups().name(), "rollups");
+  }
+
+  private void writeBaselines(KStream<Object, Object> scopes) {
+    scopes
+        .filter((key, value) -> value instanceof Bytes, Named.as("only-baselines"))
+        .map((key, value) -> KeyValue.pair((Bytes) key, (Bytes) value), Named.as("as-baselines"))
+        .to(settings.topics().agentBaselines().name(), Produced.with(Serdes.Bytes(), Serdes.Bytes()).withName("write-baselines"));
+  }
+
+  private <T extends SpecificRecord> void write(
+      KStream<Object, Object> from, Class<T> type, String topic, String name) {
+    from.filter((key, value) -> type.isInstance(value), Named.as("only-" + name))
+        .map((key, value) -> KeyValue.pair((String) key, type.cast(value)), Named.as("as-" + name))
+        .to(topic, Produced.with(Serdes.String(), avro(type)).withName("write-" + name));
+  }
+
+  private <T extends SpecificRecord> Serde<T> avro(Class<T> type) {
+    AvroSerde<T> serde = new AvroSerde<>(type);
+    serde.configure(serdeSettings, false);
+    return serde;
+  }
+
+  /** A processor together with the stores it owns. */
+  private record StatefulSupplier<K, V>(
+      Supplier<Processor<K, V, Object, Object>> processor,
+      Set<StoreBuilder<?>> owned)
+      implements ProcessorSupplier<K, V, Object, Object> {
+    @Override
+    public Processor<K, V, Object, Object> get() {
+      return processor.get();
+    }
+
+    @Override
+    public Set<StoreBuilder<?>> stores() {
+      return owned;
+    }
+  }
+}

@@ -1,0 +1,239 @@
+package io.fuseline.stream.topology;
+
+import io.fuseline.schemas.CostRollup;
+import io.fuseline.schemas.Dimension;
+import io.fuseline.schemas.WindowSize;
+import io.fuseline.stream.judge.Cell;
+import io.fuseline.stream.judge.CellBook;
+import io.fuseline.stream.judge.CellKey;
+import io.fuseline.stream.judge.Delta;
+import io.fuseline.stream.judge.Ledger;
+import io.fuseline.stream.judge.Rollups;
+import io.fuseline.stream.judge.ScopeJudge;
+import io.fuseline.stream.judge.ScopeKey;
+import io.fuseline.stream.judge.ScopeState;
+import io.fuseline.stream.judge.Times;
+import io.fuseline.stream.judge.Verdicts;
+import io.fuseline.stream.judge.Windows;
+import io.fuseline.stream.metrics.FuselineMetrics;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.processor.Cancellable;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.ContextualProcessor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueStore;
+
+/** Loads a scope, has the delta added and judged, stores, and forwards verdicts, baselines and, by the clock, roll-ups. */
+final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, Object>
+    implements CellBook {
+  static final String SCOPES = "scopes";
+  static final String CELLS = "cells";
+  static final String DEADLINES = "scope-deadlines";
+
+  private static final byte CLOSE_CELL = 0;
+  private static final byte DROP_CELL = 1;
+  private static final byte LOOK_AT_SCOPE = 2;
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+
+  /** Open windows that wait to be written out; beyond this they wait for their end. */
+  private static final int MOST_CHANGED = 200_000;
+
+  private final TopologySettings settings;
+  private final PolicyBook policies;
+  private final FuselineMetrics metrics;
+  private final ScopeJudge judge;
+  private final Verdicts verdicts = new Verdicts();
+
+  /** Cells that have changed since they were last written out; a crash only delays their next writing. */
+  private final Set<CellKey> changed = new HashSet<>();
+
+  private KeyValueStore<ScopeKey, ScopeState> scopes;
+  private KeyValueStore<CellKey, Cell> cells;
+  private Deadlines deadlines;
+  private Cancellable clock;
+  private Cancellable writer;
+
+  ScopeProcessor(TopologySettings settings, PolicyBook policies, FuselineMetrics metrics) {
+    this.settings = settings;
+    this.policies = policies;
+    this.metrics = metrics;
+    this.judge = new ScopeJudge(settings.currency());
+  }
+
+  @Override
+  public void init(ProcessorContext<Object, Object> context) {
+    super.init(context);
+    scopes = context.getStateStore(SCOPES);
+    cells = context.getStateStore(CELLS);
+    KeyValueStore<Bytes, byte[]> deadlineStore = context.getStateStore(DEADLINES);
+    deadlines = new Deadlines(deadlineStore);
+    clock = context.schedule(LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, this::onClock);
+    writer =
+        context.schedule(
+            settings.rollupEvery(), PunctuationType.WALL_CLOCK_TIME, this::writeChanged);
+  }
+
+  @Override
+  public void close() {
+    if (clock != null) {
+      clock.cancel();
+      writer.cancel();
+    }
+  }
+
+  @Override
+  public void process(Record<ScopeKey, Delta> record) {
+    ScopeKey key = record.key();
+    ScopeState state = scopes.get(key);
+    if (state == null) {
+      state = new ScopeState();
+    }
+    boolean hadEpisodes = state.hasOpenEpisodes();
+    boolean inMinute =
+        judge.onDelta(
+            key,
+            state,
+            record.value(),
+            policies.current(),
+            this,
+            nowMicros(),
+            this::forwardBaseline,
+            verdicts);
+    if (!inMinute && key.dimension() == Dimension.AGENT) {
+      metrics.late();
+    }
+    if (state.hasOpenEpisodes() && !hadEpisodes) {
+      lookLater(key);
+    }
+    scopes.put(key, state);
+    forwardVerdicts(record.timestamp());
+  }
+
+  @Override
+  public Cell get(CellKey key) {
+    return cells.get(key);
+  }
+
+  @Override
+  public void put(CellKey key, Cell cell) {
+    if (!cell.armed()) {
+      long end = key.startMicros() + micros(Windows.length(key.window()));
+      deadlines.set(
+          Math.max(end, nowMicros()) + micros(settings.rollupGrace()), CLOSE_CELL, key.toBytes());
+      cell.setArmed(true);
+    }
+    cells.put(key, cell);
+    if (changed.size() < MOST_CHANGED) {
+      changed.add(key);
+    }
+  }
+
+  private void forwardBaseline(ScopeKey agent, String tool, long callsPerMinuteMilli) {
+    context()
+        .forward(
+            new Record<>(
+                BaselineBook.key(agent, tool),
+                BaselineBook.value(callsPerMinuteMilli),
+                context().currentSystemTimeMs()));
+  }
+
+  private void forwardVerdicts(long causeTimestamp) {
+    if (!verdicts.isEmpty()) {
+      VerdictForwarder.forward(context(), verdicts, causeTimestamp, metrics);
+      verdicts.clear();
+    }
+  }
+
+  private void onClock(long nowMillis) {
+    for (Deadlines.Due due : deadlines.take(nowMillis * 1000)) {
+      switch (due.kind()) {
+        case CLOSE_CELL -> closeCell(CellKey.fromBytes(due.what()), nowMillis);
+        case DROP_CELL -> dropCell(CellKey.fromBytes(due.what()), nowMillis);
+        case LOOK_AT_SCOPE -> lookAtScope(ScopeKey.fromBytes(due.what()), nowMillis);
+        default -> throw new IllegalStateException("Unknown deadline " + due.kind());
+      }
+    }
+  }
+
+  /** A window has ended, or late spans have come in since: it is written as final. */
+  private void closeCell(CellKey key, long nowMillis) {
+    Cell cell = cells.get(key);
+    if (cell == null) {
+      return;
+    }
+    changed.remove(key);
+    boolean first = !cell.closed();
+    CostRollup rollup = Rollups.next(key, cell, true, settings.currency());
+    cell.setArmed(false);
+    cells.put(key, cell);
+    forwardRollup(key, rollup, nowMillis);
+    if (first && key.window() == WindowSize.MINUTE) {
+      deadlines.set(
+          nowMillis * 1000 + micros(Ledger.MINUTE_HORIZON), DROP_CELL, key.toBytes());
+    }
+  }
+
+  /** A minute is dropped once no span can reach it any more; hours and days stay. */
+  private void dropCell(CellKey key, long nowMillis) {
+    Cell cell = cells.get(key);
+    ScopeState state = scopes.get(key.scope());
+    if (cell == null || state == null) {
+      return;
+    }
+    boolean reachable =
+        cell.armed() || Ledger.reachesMinute(key.startMicros(), state.newestMicros());
+    if (reachable) {
+      deadlines.set(
+          nowMillis * 1000 + micros(Ledger.MINUTE_HORIZON), DROP_CELL, key.toBytes());
+    } else {
+      cells.delete(key);
+    }
+  }
+
+  private void lookAtScope(ScopeKey key, long nowMillis) {
+    ScopeState state = scopes.get(key);
+    if (state == null) {
+      return;
+    }
+    if (judge.onClock(key, state, policies.current(), nowMillis * 1000, verdicts)) {
+      scopes.put(key, state);
+      forwardVerdicts(nowMillis);
+    }
+    if (state.hasOpenEpisodes()) {
+      lookLater(key);
+    }
+  }
+
+  private void lookLater(ScopeKey key) {
+    deadlines.set(nowMicros() + Times.MICROS_PER_MINUTE, LOOK_AT_SCOPE, key.toBytes());
+  }
+
+  /** Writes the open windows that have changed. */
+  private void writeChanged(long nowMillis) {
+    for (CellKey key : changed) {
+      Cell cell = cells.get(key);
+      if (cell != null) {
+        CostRollup rollup = Rollups.next(key, cell, false, settings.currency());
+        cells.put(key, cell);
+        forwardRollup(key, rollup, nowMillis);
+      }
+    }
+    changed.clear();
+  }
+
+  private void forwardRollup(CellKey key, CostRollup rollup, long nowMillis) {
+    context().forward(new Record<>(Rollups.recordKey(key), rollup, nowMillis));
+  }
+
+  private long nowMicros() {
+    return context().currentSystemTimeMs() * 1000;
+  }
+
+  private static long micros(Duration duration) {
+    return duration.toMillis() * 1000;
+  }
+}

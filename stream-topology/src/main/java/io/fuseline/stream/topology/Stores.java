@@ -1,0 +1,67 @@
+package io.fuseline.stream.topology;
+
+import io.fuseline.stream.judge.Cell;
+import io.fuseline.stream.judge.CellKey;
+import io.fuseline.stream.judge.Delta;
+import io.fuseline.stream.judge.RunState;
+import io.fuseline.stream.judge.ScopeKey;
+import io.fuseline.stream.judge.ScopeState;
+import io.fuseline.stream.judge.SpanRecord;
+import java.util.Set;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+
+/** The state stores: what they hold and which of them gather writes until the next commit. */
+final class Stores {
+  static final Serde<ScopeKey> SCOPE_KEYS = StateSerde.of(ScopeKey::toBytes, ScopeKey::fromBytes);
+  static final Serde<Delta> DELTAS = StateSerde.of(Delta::toBytes, Delta::fromBytes);
+
+  private static final Serde<CellKey> CELL_KEYS =
+      StateSerde.of(CellKey::toBytes, CellKey::fromBytes);
+
+  private Stores() {}
+
+  static Set<StoreBuilder<?>> ofRuns() {
+    return Set.of(
+        gathered(
+            RunProcessor.RUNS,
+            Serdes.String(),
+            StateSerde.of(RunState::toBytes, RunState::fromBytes)),
+        // Each key is written once or twice: gathering would only cost.
+        direct(
+            RunProcessor.SPANS,
+            Serdes.String(),
+            StateSerde.of(SpanRecord::toBytes, SpanRecord::fromBytes)),
+        direct(RunProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()));
+  }
+
+  static Set<StoreBuilder<?>> ofScopes() {
+    return Set.of(
+        gathered(
+            ScopeProcessor.SCOPES,
+            SCOPE_KEYS,
+            StateSerde.of(ScopeState::toBytes, ScopeState::fromBytes)),
+        gathered(ScopeProcessor.CELLS, CELL_KEYS, StateSerde.of(Cell::toBytes, Cell::fromBytes)),
+        direct(ScopeProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()));
+  }
+
+  /** Hot values change with every span; the record cache lets only the last one before a commit into the changelog. */
+  private static <K, V> StoreBuilder<KeyValueStore<K, V>> gathered(
+      String name, Serde<K> keys, Serde<V> values) {
+    return store(name, keys, values).withCachingEnabled();
+  }
+
+  private static <K, V> StoreBuilder<KeyValueStore<K, V>> direct(
+      String name, Serde<K> keys, Serde<V> values) {
+    return store(name, keys, values).withCachingDisabled();
+  }
+
+  private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(
+      String name, Serde<K> keys, Serde<V> values) {
+    return org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
+        org.apache.kafka.streams.state.Stores.persistentKeyValueStore(name), keys, values);
+  }
+}
