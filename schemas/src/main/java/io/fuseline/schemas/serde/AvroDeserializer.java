@@ -2,7 +2,9 @@ package io.fuseline.schemas.serde;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.avro.Schema;
@@ -30,6 +32,7 @@ import org.apache.kafka.common.utils.Utils;
 public final class AvroDeserializer<T extends SpecificRecord> implements Deserializer<T> {
   private final Schema schema;
   private final SpecificData model;
+  private final int[] listsOfRecords;
 
   /** Decoder and readers keep state while they read: one of each per thread. */
   private final ThreadLocal<Decoding> decodings = ThreadLocal.withInitial(Decoding::new);
@@ -42,6 +45,7 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
   public AvroDeserializer(Class<T> type) {
     schema = RecordModel.schemaOf(type);
     model = RecordModel.of(type);
+    listsOfRecords = RecordModel.listsOfRecords(schema);
   }
 
   /**
@@ -123,6 +127,14 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
         throw new UndecodableRecordException(
             "Topic %s: bytes are left over after a %s as written by schema %d; the schema id is not that of the writer."
                 .formatted(topic, schema.getFullName(), id));
+      }
+      return withPlainLists(record);
+    }
+
+    /** Avro's own list throws when two are compared whose records hold decimals. */
+    private T withPlainLists(T record) {
+      for (int field : listsOfRecords) {
+        record.put(field, new ArrayList<>((List<?>) record.get(field)));
       }
       return record;
     }

@@ -1,49 +1,37 @@
 package io.fuseline.schemas.serde;
 
-import java.util.ArrayList;
-import java.util.Collection;
 import org.apache.avro.Conversion;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * What Avro must know of a generated class to read and write it well: the conversions of its decimals and
- * times, that the fast reader is to be used, and that lists are plain lists. One model per class, so that
- * nothing global is switched. Safe for use by many threads.
+ * What Avro must know of a generated class to read and write it: its schema, the conversions of its
+ * decimals and times, and that the fast reader is to be used. A model of its own per class, so that
+ * nothing global is switched. (A subclass of Avro's model would not do: the fast reader does not serve it.)
  */
-final class RecordModel extends SpecificData {
-  private static final ClassValue<RecordModel> MODELS =
-      new ClassValue<>() {
-        @Override
-        protected RecordModel computeValue(Class<?> type) {
-          return new RecordModel(type);
-        }
-      };
+final class RecordModel {
+  private RecordModel() {}
 
-  private RecordModel(Class<?> type) {
-    super(type.getClassLoader());
+  static SpecificData of(Class<? extends SpecificRecord> type) {
+    SpecificData model = new SpecificData(type.getClassLoader());
     for (Conversion<?> conversion : SpecificData.getForClass(type).getConversions()) {
-      addLogicalTypeConversion(conversion);
+      model.addLogicalTypeConversion(conversion);
     }
-    setFastReaderEnabled(true);
-  }
-
-  static RecordModel of(Class<? extends SpecificRecord> type) {
-    return MODELS.get(type);
+    model.setFastReaderEnabled(true);
+    return model;
   }
 
   static Schema schemaOf(Class<? extends SpecificRecord> type) {
-    return of(type).getSchema(type);
+    return SpecificData.get().getSchema(type);
   }
 
-  /** Avro's own array knows no conversions: comparing two that hold decimals throws. */
-  @Override
-  public Object newArray(Object old, int size, Schema schema) {
-    if (old instanceof Collection<?> reused) {
-      reused.clear();
-      return reused;
-    }
-    return new ArrayList<>(size);
+  /** Positions of the fields that are lists of records. */
+  static int[] listsOfRecords(Schema schema) {
+    return schema.getFields().stream()
+        .filter(field -> field.schema().getType() == Schema.Type.ARRAY)
+        .filter(field -> field.schema().getElementType().getType() == Schema.Type.RECORD)
+        .mapToInt(Schema.Field::pos)
+        .toArray();
   }
 }

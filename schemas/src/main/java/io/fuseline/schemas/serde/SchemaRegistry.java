@@ -31,11 +31,14 @@ final class SchemaRegistry {
   private static final Map<Address, SchemaRegistry> SHARED = new ConcurrentHashMap<>();
 
   private final SchemaRegistryClient client;
+
+  /** For messages only. */
   private final List<String> urls;
 
   private SchemaRegistry(Address address) {
-    this.urls = address.urls();
-    this.client = new CachedSchemaRegistryClient(urls, CACHE_ENTRIES, address.client());
+    this.client =
+        new CachedSchemaRegistryClient(address.urls(), CACHE_ENTRIES, address.client());
+    this.urls = address.urls().stream().map(SchemaRegistry::withoutCredentials).toList();
   }
 
   /** One registry per address and credentials in the whole process: ten serdes ask once. */
@@ -183,6 +186,10 @@ final class SchemaRegistry {
         "Could not %s at the registry %s after %d attempt(s): %s. Check that %s is right, that the registry runs, and that it accepts our credentials."
             .formatted(what, urls, attempts, cause, RegistrySettings.SCHEMA_REGISTRY_URL),
         cause);
+  }
+
+  private static String withoutCredentials(String url) {
+    return url.replaceFirst("//[^/]*@", "//");
   }
 
   private static void pause(long milliseconds) {

@@ -10,7 +10,7 @@ import org.apache.avro.specific.SpecificRecord;
  * One topic as it is to be created.
  *
  * @param name name of the topic
- * @param key what the record key holds, in words; keys are UTF-8 strings
+ * @param key what the record key holds, in words; a UTF-8 string unless it says binary
  * @param recordClass generated class of the values; empty when values are raw bytes
  * @param partitions number of partitions, 1 or more
  * @param cleanup how the topic forgets

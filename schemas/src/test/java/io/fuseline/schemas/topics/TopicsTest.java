@@ -42,6 +42,7 @@ class TopicsTest {
             topics.costAlerts(),
             topics.pricedSpans(),
             topics.costRollups(),
+            topics.agentBaselines(),
             topics.deadLetters());
     assertThat(topics.agentSpans().recordClass()).contains(AgentSpan.class);
     assertThat(topics.deadLetters().recordClass()).isEmpty();
