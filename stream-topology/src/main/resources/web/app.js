@@ -11,6 +11,7 @@ const QUIET_AFTER_MS = 120_000;
 const main = document.getElementById('main');
 const status = document.getElementById('status');
 const statusText = document.getElementById('status-text');
+const statusAge = document.getElementById('status-age');
 const notice = document.getElementById('notice');
 const instance = document.getElementById('instance');
 
@@ -49,19 +50,19 @@ function fresh(staleness) {
   const newest = staleness.map((each) => each.newestEvent).filter(Boolean).sort().pop();
   instance.textContent = `Answered by ${[...new Set(staleness.map((each) => each.instance))].join(', ')}`;
   if (staleness.some((each) => each.partial)) {
-    say('stale', 'Live, incomplete');
+    say('stale', 'Incomplete');
     warn('Some instances could not be asked; what they hold is missing from these figures.');
     return;
   }
   warn(null);
-  if (newest && Date.now() - Date.parse(newest) > QUIET_AFTER_MS) say('stale', `Quiet: newest span ${age(newest)} ago`);
-  else say('live', newest ? `Live, newest span ${age(newest)} ago` : 'Live, no spans yet');
+  if (newest && Date.now() - Date.parse(newest) > QUIET_AFTER_MS) say('stale', 'Quiet', `newest span ${age(newest)} ago`);
+  else say('live', 'Live', newest ? `newest span ${age(newest)} ago` : 'no spans yet');
 }
 
 function failed(failure) {
   const since = answeredAt ? ` Figures are from ${clock(answeredAt)}.` : '';
   if (failure instanceof Refused) {
-    say('stale', failure.status === 503 ? 'Moving' : 'No answer');
+    say('stale', failure.status === 503 ? 'Rebalancing' : 'No answer');
     warn(`${failure.message} ${failure.problem.action ?? ''}${since}`);
   } else if (failure instanceof TypeError || failure.name === 'TimeoutError') {
     say('gone', 'Unreachable');
@@ -72,14 +73,16 @@ function failed(failure) {
   }
 }
 
-function say(state, text) {
+/** The word is read out when it changes; the age beside it changes all the time and is not. */
+function say(state, word, ageText = '') {
   status.dataset.state = state;
-  if (statusText.textContent !== text) statusText.textContent = text;
+  if (statusText.textContent !== word) statusText.textContent = word;
+  statusAge.textContent = ageText;
 }
 
 function warn(text) {
   notice.hidden = text === null;
-  if (text !== null && notice.textContent !== text) show(notice, text);
+  if (notice.textContent !== (text ?? '')) show(notice, text);
 }
 
 function decoded(part) {

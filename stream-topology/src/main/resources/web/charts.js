@@ -7,19 +7,21 @@ function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** The colour of the n-th series; the last one is for "others". */
+/** Colours of named series, and the one of "all others". */
 const SERIES = ['--series-1', '--series-2', '--series-3', '--series-4', '--series-5'];
 const OTHERS = '--series-others';
 
 /**
  * Stacked bars over windows of time.
- * `draw({starts, series: [{name, amounts, others}], currency, window, label})`: `starts` are instants, `amounts` decimal
- * strings, one per start.
+ * `draw({starts, series: [{name, key, amounts, others}], currency, window, label})`: `starts` are instants, `amounts`
+ * decimal strings, one per start. A series keeps its place and colour by its `key` while it is shown, however the
+ * ranking changes.
  */
 export class SpendChart {
   constructor() {
     this.canvas = el('canvas', { role: 'img' });
     this.element = el('div', { class: 'chart' }, this.canvas);
+    this.slots = new Map();
     this.scheme = matchMedia('(prefers-color-scheme: dark)');
     this.redraw = () => this.last && this.draw(this.last, true);
     this.scheme.addEventListener('change', this.redraw);
@@ -27,13 +29,15 @@ export class SpendChart {
 
   draw(data, inNewColours = false) {
     this.last = data;
+    const slots = this.assignSlots(data.series);
     this.canvas.setAttribute('aria-label', data.label);
     const labels = data.starts.map((start) => this.tick(start, data.window));
-    const datasets = data.series.map((series, index) => ({
+    const inOrder = [...data.series].sort((a, b) => slots.get(a) - slots.get(b));
+    const datasets = inOrder.map((series) => ({
       label: series.name,
       data: series.amounts.map(position),
       amounts: series.amounts,
-      backgroundColor: colour(series.others ? OTHERS : SERIES[index % SERIES.length]),
+      backgroundColor: colour(series.others ? OTHERS : SERIES[slots.get(series) % SERIES.length]),
       borderWidth: 0,
       borderRadius: 1,
       barPercentage: 1,
@@ -48,6 +52,21 @@ export class SpendChart {
       this.chart.options.plugins.legend.display = datasets.length > 1;
       this.chart.update('none');
     }
+  }
+
+  assignSlots(series) {
+    const keys = series.map((each) => each.key ?? each.name);
+    const kept = new Map([...this.slots].filter(([key]) => keys.includes(key)));
+    const taken = new Set(kept.values());
+    for (const key of keys) {
+      if (kept.has(key)) continue;
+      let slot = 0;
+      while (taken.has(slot)) slot++;
+      taken.add(slot);
+      kept.set(key, slot);
+    }
+    this.slots = kept;
+    return new Map(series.map((each, index) => [each, each.others ? Infinity : kept.get(keys[index])]));
   }
 
   options() {

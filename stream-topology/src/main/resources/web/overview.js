@@ -101,7 +101,7 @@ export class Overview {
       const rest = toPico(all[index]) - perAgent.reduce((known, agent) => known + toPico(agent[index]), 0n);
       return rest > 0n ? fromPico(rest) : '0';
     });
-    const shown = charted.map((agent, index) => ({ name: agent.value, amounts: perAgent[index] }));
+    const shown = charted.map((agent, index) => ({ name: agent.value, key: keyOf(agent), amounts: perAgent[index] }));
     if (others.some((amount) => amount !== '0')) shown.push({ name: 'all others', amounts: others, others: true });
     this.chart.draw({
       starts, series: shown, currency, window: '1m',
@@ -144,7 +144,7 @@ export class Overview {
 
 function unpricedMark(agent, currency) {
   const text = `up to ${money(agent.unpricedBound, currency)} more is unpriced`;
-  return el('span', { class: 'unpriced', title: text }, '+', el('span', { class: 'unseen' }, ` ${text}`));
+  return el('span', { class: 'unpriced plus', title: text }, '+', el('span', { class: 'unseen' }, ` ${text}`));
 }
 
 function keyOf(entry) {

@@ -63,7 +63,7 @@ export class RunPage {
       const name = el('th', { scope: 'row' },
         link(valueHref('agent', run.tenant, node.agentId), node.agentId), el('span', { class: 'run-id' }, node.runId),
         el('span', { class: 'unseen' }, `, level ${depth + 1}`));
-      name.style.paddingLeft = `${0.75 + depth * 1.4}rem`;
+      name.style.paddingLeft = `${1.125 + depth * 1.4}rem`;
       if (depth > 0) name.classList.add('child');
       return el('tr', {}, name,
         el('td', { class: 'number' }, money(node.ownCost, run.currency)),

@@ -62,6 +62,11 @@ public final class RegistrySettings {
     this.client = client;
   }
 
+  /** True for the settings this class knows and for those it passes through to the registry client. */
+  public static boolean isRegistrySetting(String name) {
+    return name.equals(AUTO_REGISTER_SCHEMAS) || PASSED_THROUGH.stream().anyMatch(name::startsWith);
+  }
+
   /**
    * @throws ConfigException when a setting is missing or has the wrong form
    */

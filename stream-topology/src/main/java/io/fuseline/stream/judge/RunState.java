@@ -62,6 +62,10 @@ public final class RunState {
     deadline = deadlineMicros;
   }
 
+  public boolean hasOpenEpisodes() {
+    return !episodes.open().isEmpty();
+  }
+
   public boolean idle() {
     return idle;
   }

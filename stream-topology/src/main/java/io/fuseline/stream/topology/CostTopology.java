@@ -56,6 +56,7 @@ public final class CostTopology {
   private final PriceBook prices;
   private final PolicyBook policies = new PolicyBook();
   private final BaselineBook baselines = new BaselineBook();
+  private final Heartbeat heartbeat = new Heartbeat();
 
   /**
    * @param config of the application; its TopologyConfig checks that every internal resource is named
@@ -98,6 +99,11 @@ public final class CostTopology {
   /** Policies in force; filled while the application runs. */
   public PolicyBook policies() {
     return policies;
+  }
+
+  /** When the processors were last at work. */
+  public Heartbeat heartbeat() {
+    return heartbeat;
   }
 
   private <K, V> void follow(
@@ -167,12 +173,12 @@ public final class CostTopology {
 
   private ProcessorSupplier<String, Arrival, Object, Object> runProcessor() {
     return new StatefulSupplier<>(
-        () -> new RunProcessor(settings, prices, policies, baselines, metrics), Stores.ofRuns());
+        () -> new RunProcessor(settings, prices, policies, baselines, metrics, heartbeat), Stores.ofRuns());
   }
 
   private ProcessorSupplier<ScopeKey, Delta, Object, Object> scopeProcessor() {
     return new StatefulSupplier<>(
-        () -> new ScopeProcessor(settings, policies, metrics), Stores.ofScopes());
+        () -> new ScopeProcessor(settings, policies, metrics, heartbeat), Stores.ofScopes());
   }
 
   private KStream<ScopeKey, Delta> deltasByScope(KStream<Object, Object> judged) {

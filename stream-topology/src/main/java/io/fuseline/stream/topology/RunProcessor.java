@@ -40,7 +40,11 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
   static final String SPANS = "run-spans";
   static final String DEADLINES = "run-deadlines";
 
+  /** Root runs with an open episode, to be found without looking at all runs. */
+  static final String WATCHED = "runs-with-episodes";
+
   private static final byte LOOK_AT_RUN = 0;
+  private static final byte[] NOTHING = {};
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
   private final TopologySettings settings;
@@ -48,11 +52,13 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
   private final PolicyBook policies;
   private final Baselines baselines;
   private final FuselineMetrics metrics;
+  private final Heartbeat heartbeat;
   private final RunJudge judge;
   private final Verdicts verdicts = new Verdicts();
 
   private KeyValueStore<String, RunState> runs;
   private KeyValueStore<String, SpanRecord> spans;
+  private KeyValueStore<String, byte[]> watched;
   private Deadlines deadlines;
   private Cancellable clock;
 
@@ -61,12 +67,14 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
       PriceBook prices,
       PolicyBook policies,
       Baselines baselines,
-      FuselineMetrics metrics) {
+      FuselineMetrics metrics,
+      Heartbeat heartbeat) {
     this.settings = settings;
     this.prices = prices;
     this.policies = policies;
     this.baselines = baselines;
     this.metrics = metrics;
+    this.heartbeat = heartbeat;
     this.judge = new RunJudge(settings.currency());
   }
 
@@ -75,6 +83,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     super.init(context);
     runs = context.getStateStore(RUNS);
     spans = context.getStateStore(SPANS);
+    watched = context.getStateStore(WATCHED);
     KeyValueStore<Bytes, byte[]> deadlineStore = context.getStateStore(DEADLINES);
     deadlines = new Deadlines(deadlineStore);
     clock = context.schedule(LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, this::lookAtRuns);
@@ -112,6 +121,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     if (run == null) {
       run = judge.open(facts);
     }
+    boolean hadEpisodes = run.hasOpenEpisodes();
     boolean wakes = run.deadlineMicros() == 0 || run.idle();
     RunJudge.Result result =
         judge.onSpan(
@@ -135,6 +145,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
       spans.put(responseKey, result.record());
     }
     runs.put(rootRunId, run);
+    watch(rootRunId, hadEpisodes, run.hasOpenEpisodes());
 
     forwardVerdicts(record.timestamp());
     Deltas.of(result, facts, (key, delta) -> context().forward(new Record<>(key, delta, record.timestamp())));
@@ -163,6 +174,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
 
   /** Runs that have gone silent are let go; after their retention they are forgotten. */
   private void lookAtRuns(long nowMillis) {
+    heartbeat.beat(nowMillis);
     long nowMicros = nowMillis * 1000;
     PolicySet current = policies.current();
     for (Deadlines.Due due : deadlines.take(nowMicros)) {
@@ -179,9 +191,11 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
         lookAgain(rootRunId, run, run.idle() ? forgetAt : idleAt);
         runs.put(rootRunId, run);
       } else {
+        boolean hadEpisodes = run.hasOpenEpisodes();
         judge.onIdle(run, rootRunId, current, nowMicros, verdicts);
         lookAgain(rootRunId, run, forgetAt);
         runs.put(rootRunId, run);
+        watch(rootRunId, hadEpisodes, run.hasOpenEpisodes());
         forwardVerdicts(nowMillis);
         for (String agent : run.agents()) {
           Deltas.presence(
@@ -195,6 +209,14 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     }
   }
 
+  private void watch(String rootRunId, boolean before, boolean now) {
+    if (now && !before) {
+      watched.put(rootRunId, NOTHING);
+    } else if (before && !now) {
+      watched.delete(rootRunId);
+    }
+  }
+
   private void lookAgain(String rootRunId, RunState run, long atMicros) {
     run.setDeadlineMicros(atMicros);
     deadlines.set(atMicros, LOOK_AT_RUN, rootRunId.getBytes(StandardCharsets.UTF_8));
@@ -202,6 +224,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
 
   private void forget(String rootRunId) {
     runs.delete(rootRunId);
+    watched.delete(rootRunId);
     List<String> keys = new ArrayList<>();
     try (KeyValueIterator<String, SpanRecord> all =
         spans.prefixScan(rootRunId + SpanKeys.SEPARATOR, new StringSerializer())) {

@@ -34,6 +34,10 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
   static final String CELLS = "cells";
   static final String DEADLINES = "scope-deadlines";
 
+  /** Scopes with an open episode, to be found without looking at all scopes. */
+  static final String WATCHED = "scopes-with-episodes";
+
+  private static final byte[] NOTHING = {};
   private static final byte CLOSE_CELL = 0;
   private static final byte DROP_CELL = 1;
   private static final byte LOOK_AT_SCOPE = 2;
@@ -45,6 +49,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
   private final TopologySettings settings;
   private final PolicyBook policies;
   private final FuselineMetrics metrics;
+  private final Heartbeat heartbeat;
   private final ScopeJudge judge;
   private final Verdicts verdicts = new Verdicts();
 
@@ -53,14 +58,20 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
 
   private KeyValueStore<ScopeKey, ScopeState> scopes;
   private KeyValueStore<CellKey, Cell> cells;
+  private KeyValueStore<ScopeKey, byte[]> watched;
   private Deadlines deadlines;
   private Cancellable clock;
   private Cancellable writer;
 
-  ScopeProcessor(TopologySettings settings, PolicyBook policies, FuselineMetrics metrics) {
+  ScopeProcessor(
+      TopologySettings settings,
+      PolicyBook policies,
+      FuselineMetrics metrics,
+      Heartbeat heartbeat) {
     this.settings = settings;
     this.policies = policies;
     this.metrics = metrics;
+    this.heartbeat = heartbeat;
     this.judge = new ScopeJudge(settings.currency());
   }
 
@@ -69,6 +80,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
     super.init(context);
     scopes = context.getStateStore(SCOPES);
     cells = context.getStateStore(CELLS);
+    watched = context.getStateStore(WATCHED);
     KeyValueStore<Bytes, byte[]> deadlineStore = context.getStateStore(DEADLINES);
     deadlines = new Deadlines(deadlineStore);
     clock = context.schedule(LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, this::onClock);
@@ -106,9 +118,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
     if (!inMinute && key.dimension() == Dimension.AGENT) {
       metrics.late();
     }
-    if (state.hasOpenEpisodes() && !hadEpisodes) {
-      lookLater(key);
-    }
+    watch(key, hadEpisodes, state.hasOpenEpisodes());
     scopes.put(key, state);
     forwardVerdicts(record.timestamp());
   }
@@ -149,6 +159,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
   }
 
   private void onClock(long nowMillis) {
+    heartbeat.beat(nowMillis);
     for (Deadlines.Due due : deadlines.take(nowMillis * 1000)) {
       switch (due.kind()) {
         case CLOSE_CELL -> closeCell(CellKey.fromBytes(due.what()), nowMillis);
@@ -205,6 +216,17 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
     }
     if (state.hasOpenEpisodes()) {
       lookLater(key);
+    } else {
+      watched.delete(key);
+    }
+  }
+
+  private void watch(ScopeKey key, boolean before, boolean now) {
+    if (now && !before) {
+      watched.put(key, NOTHING);
+      lookLater(key);
+    } else if (before && !now) {
+      watched.delete(key);
     }
   }
 

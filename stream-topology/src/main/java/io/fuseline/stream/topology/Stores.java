@@ -35,6 +35,7 @@ final class Stores {
             RunProcessor.SPANS,
             Serdes.String(),
             StateSerde.of(SpanRecord::toBytes, SpanRecord::fromBytes)),
+        direct(RunProcessor.WATCHED, Serdes.String(), Serdes.ByteArray()),
         direct(RunProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()));
   }
 
@@ -45,6 +46,7 @@ final class Stores {
             SCOPE_KEYS,
             StateSerde.of(ScopeState::toBytes, ScopeState::fromBytes)),
         gathered(ScopeProcessor.CELLS, CELL_KEYS, StateSerde.of(Cell::toBytes, Cell::fromBytes)),
+        direct(ScopeProcessor.WATCHED, SCOPE_KEYS, Serdes.ByteArray()),
         direct(ScopeProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()));
   }
 

@@ -1,0 +1,246 @@
+package io.fuseline.stream.service;
+
+import io.fuseline.stream.http.Health;
+import io.fuseline.stream.http.HttpServer;
+import io.fuseline.stream.http.HttpSettings;
+import io.fuseline.stream.http.InstanceClient;
+import io.fuseline.stream.metrics.PrometheusMetrics;
+import io.fuseline.stream.query.CostQueries;
+import io.fuseline.stream.topology.CostTopology;
+import io.fuseline.stream.topology.DeadLetters;
+import io.fuseline.stream.topology.Heartbeat;
+import io.fuseline.stream.topology.RoutedQueries;
+import io.fuseline.stream.topology.StoreQueries;
+import io.fuseline.stream.topology.TopologySettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.state.HostInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The pipeline: starts the topology and its HTTP server, says how it is, and stops cleanly. */
+public final class StreamService implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StreamService.class);
+  private static final String CURRENCY = "USD";
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(30);
+  private static final Duration SILENT_AFTER = Duration.ofSeconds(60);
+
+  private final KafkaStreams streams;
+  private final HttpServer http;
+  private final PrometheusMetrics metrics;
+  private final CountDownLatch stopped;
+  private final AtomicReference<Throwable> failure;
+
+  private StreamService(
+      KafkaStreams streams,
+      HttpServer http,
+      PrometheusMetrics metrics,
+      CountDownLatch stopped,
+      AtomicReference<Throwable> failure) {
+    this.streams = streams;
+    this.http = http;
+    this.metrics = metrics;
+    this.stopped = stopped;
+    this.failure = failure;
+  }
+
+  /**
+   * Starts the service; it takes spans as soon as Kafka has assigned partitions.
+   *
+   * @param given see {@link ServiceSettings}
+   * @throws IllegalArgumentException when a setting is wrong
+   * @throws IllegalStateException when a topic is missing, the broker cannot be reached or the HTTP port is taken
+   */
+  public static StreamService start(Map<String, String> given) {
+    ServiceSettings settings = ServiceSettings.of(given);
+    int spanPartitions = spanPartitions(settings);
+    String host = settings.text(ServiceSettings.HTTP_HOST);
+    int port = settings.number(ServiceSettings.HTTP_PORT, 0, 65_535);
+    if (port == 0) {
+      port = freePort(host);
+    }
+    String configured = settings.text(ServiceSettings.ADVERTISED);
+    String advertised = configured.isEmpty() ? host + ":" + port : configured;
+
+    PrometheusMetrics metrics = new PrometheusMetrics(CURRENCY);
+    DeadLetters deadLetters =
+        new DeadLetters(
+            metrics.fuseline(),
+            settings.number(ServiceSettings.DEAD_LETTERS_PER_MINUTE, 0, Integer.MAX_VALUE));
+    StreamsConfig config = settings.streams(advertised, deadLetters);
+    TopologySettings topologySettings = settings.topology(spanPartitions);
+    CostTopology costs =
+        new CostTopology(config, settings.registry(), topologySettings, metrics.fuseline());
+    Topology topology = costs.build();
+
+    KafkaStreams streams = new KafkaStreams(topology, config);
+    CountDownLatch stopped = new CountDownLatch(1);
+    AtomicReference<Throwable> failure = new AtomicReference<>();
+    streams.setUncaughtExceptionHandler(
+        error -> {
+          failure.compareAndSet(null, error);
+          LOG.error("The pipeline stops: {}", error.getMessage(), error);
+          return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+        });
+    streams.setStateListener(
+        (now, before) -> {
+          LOG.info("Pipeline is {}", now);
+          if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
+            stopped.countDown();
+          }
+        });
+    HostInfo self = HostInfo.buildFromEndpoint(advertised);
+    CostQueries local = new StoreQueries(streams, CURRENCY, advertised);
+    InstanceClient others = new InstanceClient(CURRENCY, Duration.ofSeconds(3));
+    CostQueries routed = new RoutedQueries(streams, self, local, others::at);
+    HttpServer http =
+        HttpServer.start(
+            new HttpSettings(host, port, Set.of(), HttpSettings.DEFAULT_PATIENCE),
+            routed,
+            local,
+            new StreamHealth(streams, costs.heartbeat(), costs, SILENT_AFTER),
+            metrics::scrape);
+    metrics.bind(streams);
+    try {
+      streams.start();
+    } catch (RuntimeException e) {
+      http.close();
+      throw e;
+    }
+    LOG.info("Serving http://{}", advertised);
+    return new StreamService(streams, http, metrics, stopped, failure);
+  }
+
+  /** Checks that all topics are there and tells the partitions of {@code agent-spans}. */
+  private static int spanPartitions(ServiceSettings settings) {
+    try (Admin admin =
+        Admin.create(Map.of("bootstrap.servers", settings.text(ServiceSettings.BOOTSTRAP_SERVERS)))) {
+      List<String> names = settings.topics().all().stream().map(topic -> topic.name()).toList();
+      Set<String> missing = new TreeSet<>();
+      int partitions = 0;
+      for (Map.Entry<String, KafkaFuture<TopicDescription>> topic :
+          admin.describeTopics(names).topicNameValues().entrySet()) {
+        try {
+          int found = topic.getValue().get().partitions().size();
+          if (topic.getKey().equals(settings.topics().agentSpans().name())) {
+            partitions = found;
+          }
+        } catch (ExecutionException e) {
+          if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+            throw new IllegalStateException(
+                "The broker at "
+                    + settings.text(ServiceSettings.BOOTSTRAP_SERVERS)
+                    + " cannot be asked: "
+                    + e.getCause().getMessage(),
+                e);
+          }
+          missing.add(topic.getKey());
+        }
+      }
+      if (!missing.isEmpty()) {
+        throw new IllegalStateException(
+            "These topics are missing: "
+                + String.join(", ", missing)
+                + ". Create them with 'fuseline topics create'.");
+      }
+      return partitions;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while starting", e);
+    }
+  }
+
+  private static int freePort(String host) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(host))) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new IllegalStateException("No port is free on " + host, e);
+    }
+  }
+
+  /** Port the HTTP server listens on. */
+  public int port() {
+    return http.port();
+  }
+
+  /** True while spans are processed. */
+  public boolean isRunning() {
+    return streams.state() == KafkaStreams.State.RUNNING;
+  }
+
+  /**
+   * Waits until the service has stopped.
+   *
+   * @throws IllegalStateException with the first cause when it failed
+   */
+  public void awaitTermination() throws InterruptedException {
+    stopped.await();
+    Throwable cause = failure.get();
+    if (cause != null) {
+      throw new IllegalStateException("The pipeline has failed: " + cause.getMessage(), cause);
+    }
+  }
+
+  /** Finishes what is under way, commits and frees everything; safe to call twice. */
+  @Override
+  public void close() {
+    http.close();
+    if (!streams.close(STOP_WITHIN)) {
+      LOG.warn("The pipeline did not stop within {} s", STOP_WITHIN.toSeconds());
+    }
+    metrics.close();
+  }
+
+  /** Live: the processors have been at work lately. Ready: every partition is assigned and restored. */
+  private record StreamHealth(
+      KafkaStreams streams,
+      Heartbeat heartbeat,
+      CostTopology costs,
+      Duration silentAfter)
+      implements Health {
+    @Override
+    public Status live() {
+      KafkaStreams.State state = streams.state();
+      long last = heartbeat.lastMillis();
+      long silentMillis = last == 0 ? 0 : System.currentTimeMillis() - last;
+      boolean hangs =
+          state == KafkaStreams.State.RUNNING && silentMillis > silentAfter.toMillis();
+      boolean dead = state == KafkaStreams.State.ERROR || state == KafkaStreams.State.NOT_RUNNING;
+      Map<String, Object> details = details(state);
+      details.put("last_progress_ms_ago", silentMillis);
+      return new Status(!hangs && !dead, details);
+    }
+
+    @Override
+    public Status ready() {
+      KafkaStreams.State state = streams.state();
+      return new Status(state == KafkaStreams.State.RUNNING, details(state));
+    }
+
+    private Map<String, Object> details(KafkaStreams.State state) {
+      Map<String, Object> details = new LinkedHashMap<>();
+      details.put("state", state.name());
+      details.put("prices", costs.prices().size());
+      details.put("policies", costs.policies().current().all().size());
+      return details;
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The pipeline as a service: settings, life cycle, health. */
+package io.fuseline.stream.service;
