@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,8 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
 
-/** The document says what the server does: same routes, and answers with the very fields that are documented. */
+/**
+ * The document says what the server does: same routes, and answers with the very fields that are
+ * documented.
+ */
 class OpenApiTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -32,8 +35,9 @@ class OpenApiTest {
   @BeforeAll
   static void start() throws Exception {
     Clock clock = Clock.systemUTC();
-    server = HttpServerFixture.start(ExampleQueries.fleet(clock), ExampleQueries.fleet(clock), clock);
-    document = new ObjectMapper(new YAMLFactory()).readTree(get("/openapi.yaml"));
+    server =
+        HttpServerFixture.start(ExampleQueries.fleet(clock), ExampleQueries.fleet(clock), clock);
+    document = JSON.valueToTree(new Yaml().load(get("/openapi.yaml")));
   }
 
   @AfterAll
@@ -51,7 +55,9 @@ class OpenApiTest {
             path ->
                 path.getValue()
                     .fieldNames()
-                    .forEachRemaining(method -> documented.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
+                    .forEachRemaining(
+                        method ->
+                            documented.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
     assertThat(documented).containsExactlyInAnyOrderElementsOf(server.routes());
   }
 
@@ -70,7 +76,15 @@ class OpenApiTest {
   })
   void shouldAnswerWithTheDocumentedFields(String path, String address) throws Exception {
     JsonNode schema =
-        document.path("paths").path(path).path("get").path("responses").path("200").path("content").path("application/json").path("schema");
+        document
+            .path("paths")
+            .path(path)
+            .path("get")
+            .path("responses")
+            .path("200")
+            .path("content")
+            .path("application/json")
+            .path("schema");
     assertThat(differences(schema, JSON.readTree(get(address)), "answer")).isEmpty();
   }
 
@@ -95,7 +109,10 @@ class OpenApiTest {
     return String.join(", ", choices);
   }
 
-  /** Where {@code value} is not what {@code schema} says: types, enums, patterns, and exactly the documented members. */
+  /**
+   * Where {@code value} is not what {@code schema} says: types, enums, patterns, and exactly the
+   * documented members.
+   */
   private static List<String> differences(JsonNode schema, JsonNode value, String where) {
     if (schema.has("$ref")) {
       return differences(document.at(schema.path("$ref").asText().substring(1)), value, where);
@@ -110,7 +127,12 @@ class OpenApiTest {
     if (schema.has("pattern") && !value.asText().matches(schema.path("pattern").asText())) {
       found.add(where + " is " + value + ", documented as " + schema.path("pattern"));
     }
-    value.forEach(item -> found.addAll(value.isArray() ? differences(schema.path("items"), item, where + "[]") : List.of()));
+    value.forEach(
+        item ->
+            found.addAll(
+                value.isArray()
+                    ? differences(schema.path("items"), item, where + "[]")
+                    : List.of()));
     if (value.isObject()) {
       found.addAll(memberDifferences(schema, value, where));
     }
@@ -126,7 +148,9 @@ class OpenApiTest {
             member -> {
               String name = where + "." + member.getKey();
               if (schema.path("properties").has(member.getKey())) {
-                found.addAll(differences(schema.path("properties").path(member.getKey()), member.getValue(), name));
+                found.addAll(
+                    differences(
+                        schema.path("properties").path(member.getKey()), member.getValue(), name));
               } else if (others.isObject()) {
                 found.addAll(differences(others, member.getValue(), name));
               } else if (!others.asBoolean()) {
@@ -152,11 +176,14 @@ class OpenApiTest {
   }
 
   private static String typeOf(JsonNode value) {
-    return value.isIntegralNumber() ? "integer" : value.getNodeType().name().toLowerCase(Locale.ROOT);
+    return value.isIntegralNumber()
+        ? "integer"
+        : value.getNodeType().name().toLowerCase(Locale.ROOT);
   }
 
   private static String get(String address) throws Exception {
-    var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + address)).build();
+    var request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + address)).build();
     return HTTP.send(request, BodyHandlers.ofString()).body();
   }
 }
