@@ -11,67 +11,94 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine.Option;
 
-/** Which cluster, which registry, which topics. Options win over the file, the file over the environment. */
+/**
+ * Which cluster, which registry, which topics. Options win over the file, the file over the
+ * environment.
+ */
 final class ClusterOptions {
   /** Long enough for a busy cluster, short enough for a person who mistyped the address. */
   private static final String ANSWER_TIMEOUT_MS = "10000";
 
+  private static final String CLIENT_PREFIX = "client.";
+  private static final Set<String> OWN_PREFIXES = Set.of(CLIENT_PREFIX, "sink.", "stream.");
+  private static final Set<String> ADDRESSES =
+      Set.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, RegistrySettings.SCHEMA_REGISTRY_URL);
+
   @Option(
       names = "--bootstrap-servers",
       paramLabel = "HOST:PORT,...",
-      description = "Kafka brokers. Environment: FUSELINE_BOOTSTRAP_SERVERS. Default: 127.0.0.1:9092")
+      description =
+          "Kafka brokers. Environment: FUSELINE_BOOTSTRAP_SERVERS. Default: 127.0.0.1:9092")
   private String bootstrapServers;
 
   @Option(
       names = "--registry-url",
       paramLabel = "URL",
-      description = "Schema registry with Confluent's API. Environment: FUSELINE_REGISTRY_URL. Default: http://127.0.0.1:8081/apis/ccompat/v7")
+      description =
+          "Schema registry with Confluent's API. Environment: FUSELINE_REGISTRY_URL. Default: http://127.0.0.1:8081/apis/ccompat/v7")
   private String registryUrl;
 
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "Properties file with settings of Kafka clients (security.protocol, sasl.*, ssl.*) and of the registry client (basic.auth.*, schema.registry.ssl.*).")
+      description =
+          "Properties file with settings of Kafka clients (security.protocol, sasl.*, ssl.*) and of the registry client (basic.auth.*, schema.registry.ssl.*), also with the prefix client., and of the services (sink.*, stream.*).")
   private Path config;
 
-  @Option(names = "--topics", paramLabel = "FILE", description = "JSON file with what is different from the shipped topics.")
+  @Option(
+      names = "--topics",
+      paramLabel = "FILE",
+      description = "JSON file with what is different from the shipped topics.")
   private Path topicsFile;
 
-  @Option(names = "--topic-prefix", paramLabel = "PREFIX", description = "Put before each topic name, for several deployments on one cluster.")
+  @Option(
+      names = "--topic-prefix",
+      paramLabel = "PREFIX",
+      description = "Put before each topic name, for several deployments on one cluster.")
   private String topicPrefix = "";
 
   /**
-   * Settings for Kafka clients, the serde and the services.
+   * Settings of a service: its own, the two addresses, and those of Kafka and registry clients
+   * under the prefix {@value #CLIENT_PREFIX}.
    *
    * @throws RefusedInputException when the file cannot be read
    */
-  Map<String, String> settings() {
+  Map<String, String> serviceSettings() {
     Map<String, String> settings = new HashMap<>();
-    settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, environment("FUSELINE_BOOTSTRAP_SERVERS", "127.0.0.1:9092"));
-    settings.put(RegistrySettings.SCHEMA_REGISTRY_URL, environment("FUSELINE_REGISTRY_URL", "http://127.0.0.1:8081/apis/ccompat/v7"));
-    if (config != null) {
-      settings.putAll(read(config));
-    }
-    if (bootstrapServers != null) {
-      settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-    }
-    if (registryUrl != null) {
-      settings.put(RegistrySettings.SCHEMA_REGISTRY_URL, registryUrl);
-    }
+    merged()
+        .forEach(
+            (name, value) -> settings.put(isForClients(name) ? CLIENT_PREFIX + name : name, value));
     return settings;
   }
 
-  /** The settings with a short patience, for commands that a person waits for. */
-  Map<String, Object> impatientSettings() {
-    Map<String, Object> settings = new HashMap<>(settings());
-    settings.putIfAbsent(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MS);
-    settings.putIfAbsent(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, "5000");
+  /**
+   * Settings for Kafka clients and the serde, with a short patience, for commands that a person
+   * waits for.
+   *
+   * @throws RefusedInputException when the file cannot be read
+   */
+  Map<String, Object> clientSettings() {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MS);
+    settings.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, "5000");
+    serviceSettings()
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith(CLIENT_PREFIX)) {
+                settings.put(name.substring(CLIENT_PREFIX.length()), value);
+              } else if (ADDRESSES.contains(name)) {
+                settings.put(name, value);
+              }
+            });
     return settings;
   }
 
@@ -90,13 +117,27 @@ final class ClusterOptions {
   }
 
   /**
+   * Makes sure that a broker answers.
+   *
+   * @throws UnreachableException when none does
+   */
+  void requireBroker() throws Exception {
+    reaching(
+        () -> {
+          try (Admin admin = Admin.create(clientSettings())) {
+            return admin.describeCluster().clusterId().get();
+          }
+        });
+  }
+
+  /**
    * Does what needs the cluster.
    *
    * @throws UnreachableException when broker or registry do not answer
    */
   <T> T reaching(Callable<T> work) throws Exception {
     try {
-      return work.call();
+      return unwrapped(work);
     } catch (RegistryUnavailableException e) {
       throw new UnreachableException(e.getMessage() + " It is set with --registry-url.", e);
     } catch (TimeoutException e) {
@@ -110,10 +151,49 @@ final class ClusterOptions {
     }
   }
 
+  /** The admin client wraps what went wrong. */
+  private static <T> T unwrapped(Callable<T> work) throws Exception {
+    try {
+      return work.call();
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof KafkaException cause ? cause : e;
+    }
+  }
+
+  private Map<String, String> merged() {
+    Map<String, String> settings = new HashMap<>();
+    settings.put(
+        CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG,
+        environment("FUSELINE_BOOTSTRAP_SERVERS", "127.0.0.1:9092"));
+    settings.put(
+        RegistrySettings.SCHEMA_REGISTRY_URL,
+        environment("FUSELINE_REGISTRY_URL", "http://127.0.0.1:8081/apis/ccompat/v7"));
+    if (config != null) {
+      settings.putAll(read(config));
+    }
+    if (bootstrapServers != null) {
+      settings.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    }
+    if (registryUrl != null) {
+      settings.put(RegistrySettings.SCHEMA_REGISTRY_URL, registryUrl);
+    }
+    return settings;
+  }
+
+  private static boolean isForClients(String name) {
+    return !ADDRESSES.contains(name) && OWN_PREFIXES.stream().noneMatch(name::startsWith);
+  }
+
   private UnreachableException unreachable(KafkaException e) {
-    String servers = settings().get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG);
+    String servers = merged().get(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG);
     String reason = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
-    return new UnreachableException("Kafka at " + servers + " does not answer: " + reason + ". Check that it runs; its address is set with --bootstrap-servers.", e);
+    return new UnreachableException(
+        "Kafka at "
+            + servers
+            + " does not answer: "
+            + reason
+            + ". Check that it runs; its address is set with --bootstrap-servers.",
+        e);
   }
 
   private static Map<String, String> read(Path file) {
@@ -124,7 +204,9 @@ final class ClusterOptions {
       throw new RefusedInputException(file + ": cannot be read as a properties file: " + e, e);
     }
     Map<String, String> settings = new HashMap<>();
-    properties.stringPropertyNames().forEach(name -> settings.put(name, properties.getProperty(name)));
+    properties
+        .stringPropertyNames()
+        .forEach(name -> settings.put(name, properties.getProperty(name)));
     return settings;
   }
 

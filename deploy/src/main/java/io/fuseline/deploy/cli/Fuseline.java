@@ -7,6 +7,7 @@ import org.apache.kafka.common.errors.InterruptException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
 
 /** The command line {@code fuseline}. */
 @Command(
@@ -27,8 +28,15 @@ import picocli.CommandLine.IVersionProvider;
     },
     optionListHeading = "%nOptions:%n",
     commandListHeading = "%nCommands:%n",
-    subcommands = {TopicsCommand.class})
+    subcommands = {
+      TopicsCommand.class,
+      PricesCommand.class,
+      PolicyCommand.class,
+      SinkCommand.class
+    })
 public final class Fuseline {
+  @Mixin private LogOptions log;
+
   private Fuseline() {}
 
   /** Runs a command and ends the JVM with its exit code. */
@@ -38,17 +46,26 @@ public final class Fuseline {
 
   /** The command line, ready to be executed; tests give it writers of their own. */
   static CommandLine commandLine() {
-    return new CommandLine(new Fuseline())
-        .setExecutionStrategy(
-            parsed -> {
-              LogOptions.of(parsed).apply();
-              return new CommandLine.RunLast().execute(parsed);
-            })
-        .setExecutionExceptionHandler((failure, command, parsed) -> report(failure, command.getErr(), LogOptions.of(parsed)));
+    Fuseline fuseline = new Fuseline();
+    return new CommandLine(fuseline)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionStrategy(fuseline::execute)
+        .setExecutionExceptionHandler(
+            (failure, command, parsed) -> fuseline.report(failure, command.getErr()));
   }
 
-  private static int report(Exception failure, PrintWriter err, LogOptions log) {
-    err.println("fuseline: " + Optional.ofNullable(failure.getMessage()).orElse(failure.toString()));
+  private int execute(CommandLine.ParseResult parsed) {
+    CommandLine.ParseResult last = parsed;
+    while (last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    log.apply(last.commandSpec().userObject() instanceof ServiceCommand);
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
+  private int report(Exception failure, PrintWriter err) {
+    err.println(
+        "fuseline: " + Optional.ofNullable(failure.getMessage()).orElse(failure.toString()));
     if (log.isVerbose()) {
       failure.printStackTrace(err);
     }
@@ -68,7 +85,9 @@ public final class Fuseline {
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {
-      String version = Optional.ofNullable(Fuseline.class.getPackage().getImplementationVersion()).orElse("of a development build");
+      String version =
+          Optional.ofNullable(Fuseline.class.getPackage().getImplementationVersion())
+              .orElse("of a development build");
       return new String[] {"fuseline " + version, "Java " + Runtime.version()};
     }
   }

@@ -26,35 +26,45 @@ import picocli.CommandLine.Spec;
 final class TopicsCreateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ClusterOptions cluster;
-  @Mixin private LogOptions log = LogOptions.ofTool();
 
-  @Option(names = "--replication-factor", paramLabel = "COPIES", description = "Copies of each partition. Default: as the cluster is set.")
+  @Option(
+      names = "--replication-factor",
+      paramLabel = "COPIES",
+      description = "Copies of each partition. Default: as the cluster is set.")
   private Integer replication;
 
   @Override
   public Integer call() throws Exception {
     if (replication != null && (replication < 1 || replication > Short.MAX_VALUE)) {
-      throw new ParameterException(spec.commandLine(), "--replication-factor is " + replication + ", expected 1 or more");
+      throw new ParameterException(
+          spec.commandLine(), "--replication-factor is " + replication + ", expected 1 or more");
     }
     Topics topics = cluster.topics();
     PrintWriter out = spec.commandLine().getOut();
     List<TopicSetup.Result> results = cluster.reaching(() -> createTopics(topics));
     results.forEach(result -> out.println(line(result)));
     out.flush();
-    Map<String, Integer> schemas = cluster.reaching(() -> SchemaRegistration.registerAll(cluster.settings(), topics.all()));
+    Map<String, Integer> schemas =
+        cluster.reaching(
+            () -> SchemaRegistration.registerAll(cluster.clientSettings(), topics.all()));
     schemas.forEach((subject, id) -> out.println("schema " + subject + ": id " + id));
     out.flush();
     return ExitCode.OK;
   }
 
   private List<TopicSetup.Result> createTopics(Topics topics) {
-    try (Admin admin = Admin.create(cluster.impatientSettings())) {
-      return TopicSetup.create(admin, topics.all(), replication == null ? OptionalInt.empty() : OptionalInt.of(replication));
+    try (Admin admin = Admin.create(cluster.clientSettings())) {
+      return TopicSetup.create(
+          admin,
+          topics.all(),
+          replication == null ? OptionalInt.empty() : OptionalInt.of(replication));
     }
   }
 
   private static String line(TopicSetup.Result result) {
     String line = "topic " + result.topic() + ": " + result.state().name().toLowerCase(Locale.ROOT);
-    return result.differences().isEmpty() ? line : line + " (" + String.join("; ", result.differences()) + ")";
+    return result.differences().isEmpty()
+        ? line
+        : line + " (" + String.join("; ", result.differences()) + ")";
   }
 }

@@ -7,13 +7,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Reports how far a piece of long work is, with rate and time left. On a terminal one line is rewritten five times a second; elsewhere a line is
- * written every five seconds. Short work that is done before the first report costs one line.
+ * Reports how far a piece of long work is, with rate and time left. On a terminal one line is
+ * rewritten five times a second; elsewhere a line is written every five seconds. Short work that is
+ * done before the first report costs one line.
  *
- * <p>{@link #advance} may be called by several threads and costs next to nothing; a thread of our own does the writing.
+ * <p>{@link #advance} may be called by several threads and costs next to nothing; a thread of our
+ * own does the writing.
  */
 public final class Progress implements AutoCloseable {
-  /** System property, {@code true} or {@code false}, by which the launcher says whether standard error is a terminal. */
+  /**
+   * System property, {@code true} or {@code false}, by which the launcher says whether standard
+   * error is a terminal.
+   */
   public static final String TERMINAL_PROPERTY = "fuseline.terminal";
 
   private static final Duration ON_TERMINAL = Duration.ofMillis(200);
@@ -28,7 +33,8 @@ public final class Progress implements AutoCloseable {
   private final LongAdder done = new LongAdder();
   private final Thread writer;
 
-  private Progress(String what, String unit, OptionalLong total, PrintWriter out, boolean terminal) {
+  private Progress(
+      String what, String unit, OptionalLong total, PrintWriter out, boolean terminal) {
     this.what = what;
     this.unit = unit;
     this.total = total;
@@ -50,16 +56,19 @@ public final class Progress implements AutoCloseable {
     return start(what, unit, total, out, isTerminal());
   }
 
-  static Progress start(String what, String unit, OptionalLong total, PrintWriter out, boolean terminal) {
+  static Progress start(
+      String what, String unit, OptionalLong total, PrintWriter out, boolean terminal) {
     Progress progress = new Progress(what, unit, total, out, terminal);
     progress.writer.start();
     return progress;
   }
 
-  /** Whether reports go to a terminal: as the launcher says, else as the JVM knows. */
+  /**
+   * Whether standard error is a terminal, as the launcher says; without its word it is taken for
+   * none.
+   */
   public static boolean isTerminal() {
-    String told = System.getProperty(TERMINAL_PROPERTY);
-    return told == null ? System.console() != null : Boolean.parseBoolean(told);
+    return Boolean.getBoolean(TERMINAL_PROPERTY);
   }
 
   /** Counts some more as done. */

@@ -23,7 +23,15 @@ final class ProgressLine {
   }
 
   static String finished(String what, String unit, long done, Duration elapsed) {
-    return what + ": " + count(done) + " " + unit + " in " + time(elapsed) + ", " + rate(perSecond(done, elapsed));
+    return what
+        + ": "
+        + count(done)
+        + " "
+        + unit
+        + " in "
+        + time(elapsed)
+        + ", "
+        + rate(perSecond(done, elapsed));
   }
 
   private static double perSecond(long done, Duration elapsed) {
@@ -35,7 +43,9 @@ final class ProgressLine {
   }
 
   private static String rate(double perSecond) {
-    return perSecond < 10 ? String.format(Locale.ROOT, "%.1f/s", perSecond) : count(Math.round(perSecond)) + "/s";
+    return perSecond < 10
+        ? String.format(Locale.ROOT, "%.1f/s", perSecond)
+        : count(Math.round(perSecond)) + "/s";
   }
 
   private static String time(Duration time) {

@@ -22,7 +22,9 @@ import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** Creates topics that are missing. A topic that exists is never changed: what differs is reported. */
+/**
+ * Creates topics that are missing. A topic that exists is never changed: what differs is reported.
+ */
 public final class TopicSetup {
   /** What was found or done. */
   public enum State {
@@ -59,18 +61,27 @@ public final class TopicSetup {
    * @return one result per topic, in the order given
    * @throws KafkaException when the cluster cannot be reached or refuses
    */
-  public static List<Result> create(Admin admin, Collection<TopicSpec> topics, OptionalInt replication) {
+  public static List<Result> create(
+      Admin admin, Collection<TopicSpec> topics, OptionalInt replication) {
     Map<String, TopicDescription> existing = describe(admin, topics);
-    List<TopicSpec> missing = topics.stream().filter(topic -> !existing.containsKey(topic.name())).toList();
+    List<TopicSpec> missing =
+        topics.stream().filter(topic -> !existing.containsKey(topic.name())).toList();
     List<String> createdByOthers = createMissing(admin, missing, replication);
     Map<String, Config> configs = configs(admin, existing.keySet());
     List<Result> results = new ArrayList<>();
     for (TopicSpec topic : topics) {
       if (existing.containsKey(topic.name())) {
-        List<String> differences = differences(topic, existing.get(topic.name()), configs.get(topic.name()));
-        results.add(new Result(topic.name(), differences.isEmpty() ? State.EXISTS : State.DIFFERS, differences));
+        List<String> differences =
+            differences(topic, existing.get(topic.name()), configs.get(topic.name()));
+        results.add(
+            new Result(
+                topic.name(), differences.isEmpty() ? State.EXISTS : State.DIFFERS, differences));
       } else {
-        results.add(new Result(topic.name(), createdByOthers.contains(topic.name()) ? State.EXISTS : State.CREATED, List.of()));
+        results.add(
+            new Result(
+                topic.name(),
+                createdByOthers.contains(topic.name()) ? State.EXISTS : State.CREATED,
+                List.of()));
       }
     }
     return results;
@@ -81,25 +92,35 @@ public final class TopicSetup {
     admin
         .describeTopics(topics.stream().map(TopicSpec::name).toList())
         .topicNameValues()
-        .forEach((name, answer) -> ifThere(answer).ifPresent(description -> found.put(name, description)));
+        .forEach(
+            (name, answer) ->
+                ifThere(answer).ifPresent(description -> found.put(name, description)));
     return found;
   }
 
   private static Map<String, Config> configs(Admin admin, Set<String> names) {
     Map<String, Config> found = new LinkedHashMap<>();
     admin
-        .describeConfigs(names.stream().map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name)).toList())
+        .describeConfigs(
+            names.stream()
+                .map(name -> new ConfigResource(ConfigResource.Type.TOPIC, name))
+                .toList())
         .values()
         .forEach((resource, answer) -> found.put(resource.name(), await(answer)));
     return found;
   }
 
   /** Gives the topics that somebody else created meanwhile. */
-  private static List<String> createMissing(Admin admin, List<TopicSpec> missing, OptionalInt replication) {
-    Optional<Short> copies = replication.isPresent() ? Optional.of((short) replication.getAsInt()) : Optional.empty();
+  private static List<String> createMissing(
+      Admin admin, List<TopicSpec> missing, OptionalInt replication) {
+    Optional<Short> copies =
+        replication.isPresent() ? Optional.of((short) replication.getAsInt()) : Optional.empty();
     List<NewTopic> wanted =
         missing.stream()
-            .map(topic -> new NewTopic(topic.name(), Optional.of(topic.partitions()), copies).configs(topic.configs()))
+            .map(
+                topic ->
+                    new NewTopic(topic.name(), Optional.of(topic.partitions()), copies)
+                        .configs(topic.configs()))
             .toList();
     List<String> createdByOthers = new ArrayList<>();
     admin

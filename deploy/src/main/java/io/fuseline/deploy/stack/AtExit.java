@@ -4,8 +4,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Stops what a local stack started when our JVM ends without having closed it: first the clients, the last one first, then the servers. One hook for
- * all, since hooks run side by side and a client cannot finish in good order when its broker goes away.
+ * Stops what a local stack started when our JVM ends without having closed it: first the clients,
+ * the last one first, then the servers. One hook for all, since hooks run side by side and a client
+ * cannot finish in good order when its broker goes away.
  */
 final class AtExit {
   private final Deque<AutoCloseable> clients = new ArrayDeque<>();
@@ -28,7 +29,9 @@ final class AtExit {
     servers.remove(server);
   }
 
-  /** Closes the clients, then the servers; what fails to close does not keep the rest from closing. */
+  /**
+   * Closes the clients, then the servers; what fails to close does not keep the rest from closing.
+   */
   void closeAll() {
     RuntimeException failure = null;
     for (AutoCloseable next = next(); next != null; next = next()) {

@@ -10,7 +10,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The folder in which Fuseline is installed, with the servers of the local stack beside our own jars.
+ * The folder in which Fuseline is installed, with the servers of the local stack beside our own
+ * jars.
  *
  * <pre>
  * bin/fuseline   the launcher
@@ -34,8 +35,8 @@ public final class Distribution {
   }
 
   /**
-   * Finds the folder: system property {@value #HOME_PROPERTY}, else environment variable {@value #HOME_VARIABLE}, else the folder
-   * above the {@code lib} our own jar lies in.
+   * Finds the folder: system property {@value #HOME_PROPERTY}, else environment variable {@value
+   * #HOME_VARIABLE}, else the folder above the {@code lib} our own jar lies in.
    *
    * @throws StackException when none of the three names a folder
    */
@@ -61,7 +62,12 @@ public final class Distribution {
    */
   public static Distribution at(Path home) {
     if (!Files.isDirectory(home)) {
-      throw new StackException("No folder " + home + ": " + HOME_VARIABLE + " must name the folder Fuseline is installed in.");
+      throw new StackException(
+          "No folder "
+              + home
+              + ": "
+              + HOME_VARIABLE
+              + " must name the folder Fuseline is installed in.");
     }
     return new Distribution(home.toAbsolutePath().normalize());
   }
@@ -80,9 +86,15 @@ public final class Distribution {
   Path registryJar() {
     Path folder = requireFolder("registry", "the schema registry");
     try (Stream<Path> files = Files.list(folder)) {
-      List<Path> runners = files.filter(file -> file.toString().endsWith("-runner.jar")).sorted().toList();
+      List<Path> runners =
+          files.filter(file -> file.toString().endsWith("-runner.jar")).sorted().toList();
       if (runners.size() != 1) {
-        throw new StackException("Expected one *-runner.jar in " + folder + " but found " + runners + ": build again with 'mvn clean package'.");
+        throw new StackException(
+            "Expected one *-runner.jar in "
+                + folder
+                + " but found "
+                + runners
+                + ": build again with 'mvn clean package'.");
       }
       return runners.get(0);
     } catch (IOException e) {
@@ -94,7 +106,11 @@ public final class Distribution {
     Path folder = home.resolve(name);
     if (!Files.isDirectory(folder)) {
       throw new StackException(
-          "No folder " + folder + " with " + what + ": build it with 'mvn package' (module deploy/broker collects it), or use servers of your own.");
+          "No folder "
+              + folder
+              + " with "
+              + what
+              + ": build it with 'mvn package' (module deploy/broker collects it), or use servers of your own.");
     }
     return folder;
   }

@@ -16,8 +16,9 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.common.Uuid;
 
 /**
- * A real Kafka broker with its own controller (KRaft, one node, combined) in a process of its own, on 127.0.0.1. Its log stays in the data
- * folder, so a broker started again there has its topics and records back.
+ * A real Kafka broker with its own controller (KRaft, one node, combined) in a process of its own,
+ * on 127.0.0.1. Its log stays in the data folder, so a broker started again there has its topics
+ * and records back.
  *
  * <p>Not safe for use by several threads.
  */
@@ -47,10 +48,12 @@ public final class LocalBroker implements AutoCloseable {
    *
    * @param folder its data folder, made when missing
    * @param ports where it may listen; a port that is taken after all is replaced by the next
-   * @throws StackException when it does not come up; the message ends with the last lines of its log
+   * @throws StackException when it does not come up; the message ends with the last lines of its
+   *     log
    */
   static LocalBroker start(Distribution distribution, Path folder, Ports ports, AtExit atExit) {
-    LocalBroker broker = new LocalBroker(distribution, folder.toAbsolutePath().normalize(), ports, atExit);
+    LocalBroker broker =
+        new LocalBroker(distribution, folder.toAbsolutePath().normalize(), ports, atExit);
     broker.prepareFolder();
     broker.startOnFreePorts();
     return broker;
@@ -81,7 +84,13 @@ public final class LocalBroker implements AutoCloseable {
       throw new IllegalStateException("The broker is running; kill or close it first.");
     }
     if (!tryStart()) {
-      throw new StackException("Port " + port + " or " + controllerPort + " of the broker was taken while it was down." + process.lastLogLines());
+      throw new StackException(
+          "Port "
+              + port
+              + " or "
+              + controllerPort
+              + " of the broker was taken while it was down."
+              + process.lastLogLines());
     }
   }
 
@@ -99,7 +108,11 @@ public final class LocalBroker implements AutoCloseable {
         return;
       }
     }
-    throw new StackException("Found no free port for the broker in " + Ports.ATTEMPTS + " attempts." + process.lastLogLines());
+    throw new StackException(
+        "Found no free port for the broker in "
+            + Ports.ATTEMPTS
+            + " attempts."
+            + process.lastLogLines());
   }
 
   /** False when a port was taken. */
@@ -132,7 +145,10 @@ public final class LocalBroker implements AutoCloseable {
     if (!process.isAlive() && process.logMentions("Address already in use")) {
       return false;
     }
-    String problem = process.isAlive() ? "did not answer within " + START_TIMEOUT.toSeconds() + " s" : "ended while starting";
+    String problem =
+        process.isAlive()
+            ? "did not answer within " + START_TIMEOUT.toSeconds() + " s"
+            : "ended while starting";
     process.kill();
     throw new StackException("The broker " + problem + "." + process.lastLogLines());
   }
@@ -160,7 +176,8 @@ public final class LocalBroker implements AutoCloseable {
       Files.createDirectories(folder);
       Files.copy(logSettings, folder.resolve(LOG_SETTINGS), StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new StackException("Cannot write to the data folder " + folder + ": " + e.getMessage(), e);
+      throw new StackException(
+          "Cannot write to the data folder " + folder + ": " + e.getMessage(), e);
     }
   }
 
@@ -188,7 +205,11 @@ public final class LocalBroker implements AutoCloseable {
               FORMAT_TIMEOUT,
               atExit);
       if (exit != 0) {
-        throw new StackException("Formatting " + logFolder() + " for the broker failed; see " + folder.resolve(tool + ".log"));
+        throw new StackException(
+            "Formatting "
+                + logFolder()
+                + " for the broker failed; see "
+                + folder.resolve(tool + ".log"));
       }
     }
     try (InputStream in = Files.newInputStream(meta)) {
@@ -201,7 +222,15 @@ public final class LocalBroker implements AutoCloseable {
   }
 
   private Path writeSettings() {
-    String listeners = "PLAINTEXT://" + Ports.HOST + ":" + port + ",CONTROLLER://" + Ports.HOST + ":" + controllerPort;
+    String listeners =
+        "PLAINTEXT://"
+            + Ports.HOST
+            + ":"
+            + port
+            + ",CONTROLLER://"
+            + Ports.HOST
+            + ":"
+            + controllerPort;
     List<String> lines =
         List.of(
             "process.roles=broker,controller",
@@ -231,7 +260,8 @@ public final class LocalBroker implements AutoCloseable {
     try {
       return Files.write(folder.resolve("server.properties"), lines);
     } catch (IOException e) {
-      throw new StackException("Cannot write the broker settings in " + folder + ": " + e.getMessage(), e);
+      throw new StackException(
+          "Cannot write the broker settings in " + folder + ": " + e.getMessage(), e);
     }
   }
 

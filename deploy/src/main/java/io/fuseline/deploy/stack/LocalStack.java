@@ -11,8 +11,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * A real broker and a real schema registry on this machine. Both keep their data in the data folder ({@code broker}, {@code registry}) and
- * end with {@link #close()} or with our JVM.
+ * A real broker and a real schema registry on this machine. Both keep their data in the data folder
+ * ({@code broker}, {@code registry}) and end with {@link #close()} or with our JVM.
  */
 public final class LocalStack implements AutoCloseable {
   /** Port the broker takes when it is free. */
@@ -44,33 +44,61 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /**
-   * The same, on the usual ports {@value #BROKER_PORT} and {@value #REGISTRY_PORT} when they are free, else on any.
+   * The same, on the usual ports {@value #BROKER_PORT} and {@value #REGISTRY_PORT} when they are
+   * free, else on any.
    *
    * @throws StackException as {@link #start}
    */
   public static LocalStack startOnUsualPorts(Path dataFolder, Consumer<String> progress) {
-    return start(Distribution.find(), dataFolder, Ports.preferring(BROKER_PORT), Ports.preferring(REGISTRY_PORT), progress);
+    return start(
+        Distribution.find(),
+        dataFolder,
+        Ports.preferring(BROKER_PORT),
+        Ports.preferring(REGISTRY_PORT),
+        progress);
   }
 
-  static LocalStack start(Distribution distribution, Path dataFolder, Ports brokerPorts, Ports registryPorts, Consumer<String> progress) {
+  static LocalStack start(
+      Distribution distribution,
+      Path dataFolder,
+      Ports brokerPorts,
+      Ports registryPorts,
+      Consumer<String> progress) {
     AtExit atExit = new AtExit();
     var broker =
         inBackground(
-            () -> timed("broker", LocalBroker::bootstrapServers, () -> LocalBroker.start(distribution, dataFolder.resolve("broker"), brokerPorts, atExit), progress));
+            () ->
+                timed(
+                    "broker",
+                    LocalBroker::bootstrapServers,
+                    () ->
+                        LocalBroker.start(
+                            distribution, dataFolder.resolve("broker"), brokerPorts, atExit),
+                    progress));
     var registry =
         inBackground(
-            () -> timed("registry", LocalRegistry::url, () -> LocalRegistry.start(distribution, dataFolder.resolve("registry"), registryPorts, atExit), progress));
+            () ->
+                timed(
+                    "registry",
+                    LocalRegistry::url,
+                    () ->
+                        LocalRegistry.start(
+                            distribution, dataFolder.resolve("registry"), registryPorts, atExit),
+                    progress));
     try {
       return new LocalStack(broker.join(), registry.join(), atExit);
     } catch (CompletionException e) {
       CompletableFuture.allOf(broker, registry).exceptionally(failure -> null).join();
       atExit.closeAll();
-      throw e.getCause() instanceof StackException cause ? cause : new StackException("The local stack did not start: " + e.getCause(), e);
+      throw e.getCause() instanceof StackException cause
+          ? cause
+          : new StackException("The local stack did not start: " + e.getCause(), e);
     }
   }
 
   /**
-   * Has a client of these servers closed before they stop, by {@link #close()} or when our JVM ends; the client attached last is closed first.
+   * Has a client of these servers closed before they stop, by {@link #close()} or when our JVM
+   * ends; the client attached last is closed first.
    */
   public void attach(AutoCloseable client) {
     atExit.addClient(client);
@@ -106,27 +134,32 @@ public final class LocalStack implements AutoCloseable {
     atExit.closeAll();
   }
 
-  private static <T> T timed(String name, Function<T, String> address, Supplier<T> start, Consumer<String> progress) {
+  private static <T> T timed(
+      String name, Function<T, String> address, Supplier<T> start, Consumer<String> progress) {
     progress.accept(name + ": starting");
     long began = System.nanoTime();
     T started = start.get();
     double seconds = Duration.ofNanos(System.nanoTime() - began).toMillis() / 1000.0;
-    progress.accept(String.format(Locale.ROOT, "%s: ready after %.1f s at %s", name, seconds, address.apply(started)));
+    progress.accept(
+        String.format(
+            Locale.ROOT, "%s: ready after %.1f s at %s", name, seconds, address.apply(started)));
     return started;
   }
 
   private static <T> CompletableFuture<T> inBackground(Supplier<T> work) {
     CompletableFuture<T> result = new CompletableFuture<>();
-    Thread thread = new Thread(() -> {
-      try {
-        result.complete(work.get());
-      } catch (RuntimeException | Error e) {
-        result.completeExceptionally(e);
-      }
-    }, "local-stack");
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                result.complete(work.get());
+              } catch (RuntimeException | Error e) {
+                result.completeExceptionally(e);
+              }
+            },
+            "local-stack");
     thread.setDaemon(true);
     thread.start();
     return result;
   }
-
 }

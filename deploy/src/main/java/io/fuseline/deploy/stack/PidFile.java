@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Says which process serves a folder, and for whom. A line holds the server's process id and start time (epoch milliseconds), then those of
- * the process that started it; the start times tell a living process from another that got the same number later.
+ * Says which process serves a folder, and for whom. A line holds the server's process id and start
+ * time (epoch milliseconds), then those of the process that started it; the start times tell a
+ * living process from another that got the same number later.
  */
 final class PidFile {
   private final Path file;
@@ -18,7 +20,8 @@ final class PidFile {
   }
 
   /**
-   * Makes sure that nobody else serves the folder. A server whose owner died without stopping it is killed.
+   * Makes sure that nobody else serves the folder. A server whose owner died without stopping it is
+   * killed.
    *
    * @throws StackException when the server and its owner both live
    */
@@ -26,12 +29,19 @@ final class PidFile {
     if (!Files.exists(file)) {
       return;
     }
-    String[] words = Files.readString(file).trim().split(" ");
+    String[] words = Files.readString(file).trim().split(" ", -1);
     if (words.length == 4) {
       Optional<ProcessHandle> server = living(words[0], words[1]);
       if (server.isPresent() && living(words[2], words[3]).isPresent()) {
         throw new StackException(
-            "The folder " + file.getParent() + " is in use: a " + name + " runs there as process " + words[0] + ", started by process " + words[2]
+            "The folder "
+                + file.getParent()
+                + " is in use: a "
+                + name
+                + " runs there as process "
+                + words[0]
+                + ", started by process "
+                + words[2]
                 + ". Stop that one, or use another data folder.");
       }
       server.ifPresent(PidFile::killAndWait);
@@ -41,7 +51,9 @@ final class PidFile {
 
   void write(ProcessHandle server) throws IOException {
     ProcessHandle owner = ProcessHandle.current();
-    Files.writeString(file, server.pid() + " " + startedAt(server) + " " + owner.pid() + " " + startedAt(owner) + "\n");
+    Files.writeString(
+        file,
+        server.pid() + " " + startedAt(server) + " " + owner.pid() + " " + startedAt(owner) + "\n");
   }
 
   void delete() {
@@ -68,6 +80,6 @@ final class PidFile {
   }
 
   private static long startedAt(ProcessHandle process) {
-    return process.info().startInstant().map(java.time.Instant::toEpochMilli).orElse(0L);
+    return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
   }
 }

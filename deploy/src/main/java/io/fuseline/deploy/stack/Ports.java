@@ -7,8 +7,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 
 /**
- * Chooses ports on 127.0.0.1. Between choosing a port and a server binding it another process may take it, so whoever starts a server on a
- * chosen port must be ready to choose again.
+ * Chooses ports on 127.0.0.1. Between choosing a port and a server binding it another process may
+ * take it, so whoever starts a server on a chosen port must be ready to choose again.
  */
 @FunctionalInterface
 interface Ports {
@@ -27,7 +27,8 @@ interface Ports {
       try (ServerSocket socket = bind(0)) {
         return socket.getLocalPort();
       } catch (IOException e) {
-        throw new StackException("The system has no free port on " + HOST + ": " + e.getMessage(), e);
+        throw new StackException(
+            "The system has no free port on " + HOST + ": " + e.getMessage(), e);
       }
     };
   }
@@ -49,7 +50,7 @@ interface Ports {
   /** Whether a server answers on the port. */
   static boolean answers(int port) {
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(HOST, port), 500);
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 500);
       return true;
     } catch (IOException e) {
       return false;
@@ -57,6 +58,6 @@ interface Ports {
   }
 
   private static ServerSocket bind(int port) throws IOException {
-    return new ServerSocket(port, 1, InetAddress.getByName(HOST));
+    return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
   }
 }

@@ -12,9 +12,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A server in a JVM of its own. Its output goes to {@code <name>.log} and its process id to {@code <name>.pid}, both in the folder
- * given. It ends when our JVM ends, in the
- * order {@link AtExit} keeps.
+ * A server in a JVM of its own. Its output goes to {@code <name>.log} and its process id to {@code
+ * <name>.pid}, both in the folder given. It ends when our JVM ends, in the order {@link AtExit}
+ * keeps.
  */
 final class ServerProcess implements AutoCloseable {
   /** How long a server may take to stop by itself before it is killed. */
@@ -39,9 +39,15 @@ final class ServerProcess implements AutoCloseable {
   /**
    * Starts a JVM with the given arguments; returns at once.
    *
-   * @throws StackException when a living process already works in this folder, or the JVM cannot be started
+   * @throws StackException when a living process already works in this folder, or the JVM cannot be
+   *     started
    */
-  static ServerProcess start(String name, List<String> jvmArguments, Map<String, String> environment, Path folder, AtExit atExit) {
+  static ServerProcess start(
+      String name,
+      List<String> jvmArguments,
+      Map<String, String> environment,
+      Path folder,
+      AtExit atExit) {
     Path log = folder.resolve(name + ".log");
     try {
       Files.createDirectories(folder);
@@ -58,16 +64,24 @@ final class ServerProcess implements AutoCloseable {
       server.process.getOutputStream().close();
       return server;
     } catch (IOException e) {
-      throw new StackException("Cannot start the " + name + " in " + folder + ": " + e.getMessage(), e);
+      throw new StackException(
+          "Cannot start the " + name + " in " + folder + ": " + e.getMessage(), e);
     }
   }
 
   /** Runs a JVM to its end; returns its exit code. Its output is kept in {@code <name>.log}. */
-  static int run(String name, List<String> jvmArguments, Path folder, Duration timeout, AtExit atExit) {
+  static int run(
+      String name, List<String> jvmArguments, Path folder, Duration timeout, AtExit atExit) {
     ServerProcess tool = start(name, jvmArguments, Map.of(), folder, atExit);
     try {
       if (!tool.process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-        throw new StackException("The " + name + " did not end within " + timeout.toSeconds() + " s." + tool.lastLogLines());
+        throw new StackException(
+            "The "
+                + name
+                + " did not end within "
+                + timeout.toSeconds()
+                + " s."
+                + tool.lastLogLines());
       }
       return tool.process.exitValue();
     } catch (InterruptedException e) {
@@ -137,8 +151,9 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * The command line that starts the JVM we run on ourselves. In a session of its own where the system can do that, so that Ctrl-C on the
-   * terminal reaches only us, and we stop the servers after their clients.
+   * The command line that starts the JVM we run on ourselves. In a session of its own where the
+   * system can do that, so that Ctrl-C on the terminal reaches only us, and we stop the servers
+   * after their clients.
    */
   private static List<String> inOwnSession(List<String> jvmArguments) {
     List<String> command = new ArrayList<>();

@@ -20,7 +20,7 @@ class FuselineTest {
   @ParameterizedTest
   @MethodSource("allCommands")
   void shouldDescribeEveryCommandAndOptionInItsHelp(String command) {
-    String[] words = (command + " --help").trim().split(" ");
+    String[] words = (command + " --help").trim().split(" ", -1);
 
     CommandRun run = CommandRun.of(words);
 
@@ -29,13 +29,27 @@ class FuselineTest {
     assertThat(run.err()).isEmpty();
     CommandLine.Model.CommandSpec spec = specOf(command);
     assertThat(spec.usageMessage().description()).as("description of '%s'", command).isNotEmpty();
-    spec.options().forEach(option -> assertThat(option.description()).as(command + " " + option.longestName()).isNotEmpty());
-    spec.positionalParameters().forEach(parameter -> assertThat(parameter.description()).as(command + " " + parameter.paramLabel()).isNotEmpty());
+    spec.options()
+        .forEach(
+            option ->
+                assertThat(option.description())
+                    .as(command + " " + option.longestName())
+                    .isNotEmpty());
+    spec.positionalParameters()
+        .forEach(
+            parameter ->
+                assertThat(parameter.description())
+                    .as(command + " " + parameter.paramLabel())
+                    .isNotEmpty());
   }
 
   @Test
   void shouldDocumentItsExitCodes() {
-    assertThat(CommandRun.of("--help").out()).contains("Exit codes:").contains("3 ").contains("4 ").contains("130 ");
+    assertThat(CommandRun.of("--help").out())
+        .contains("Exit codes:")
+        .contains("3 ")
+        .contains("4 ")
+        .contains("130 ");
   }
 
   @Test
@@ -69,17 +83,31 @@ class FuselineTest {
 
   @Test
   void shouldAnswerUnreachableWhenNoBrokerAnswers() throws IOException {
-    Path settings = Files.writeString(folder.resolve("quick.properties"), "default.api.timeout.ms=1500\nrequest.timeout.ms=1000\n");
+    Path settings =
+        Files.writeString(
+            folder.resolve("quick.properties"),
+            "default.api.timeout.ms=1500\nrequest.timeout.ms=1000\n");
 
-    CommandRun run = CommandRun.of("topics", "create", "--bootstrap-servers", "127.0.0.1:" + unusedPort(), "--config", settings.toString());
+    CommandRun run =
+        CommandRun.of(
+            "topics",
+            "create",
+            "--bootstrap-servers",
+            "127.0.0.1:" + unusedPort(),
+            "--config",
+            settings.toString());
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
-    assertThat(run.err()).contains("Kafka at 127.0.0.1:").contains("does not answer").contains("--bootstrap-servers");
+    assertThat(run.err())
+        .contains("Kafka at 127.0.0.1:")
+        .contains("does not answer")
+        .contains("--bootstrap-servers");
   }
 
   @Test
   void shouldAnswerUnreachableWhenTheBrokerHasNoSuchName() {
-    CommandRun run = CommandRun.of("topics", "create", "--bootstrap-servers", "no-such-host.invalid:9092");
+    CommandRun run =
+        CommandRun.of("topics", "create", "--bootstrap-servers", "no-such-host.invalid:9092");
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
     assertThat(run.err()).contains("no-such-host.invalid:9092");
@@ -87,7 +115,9 @@ class FuselineTest {
 
   @Test
   void shouldRefuseATopicsFileWithItsPlace() throws IOException {
-    Path topics = Files.writeString(folder.resolve("topics.json"), "{\"prices\": {\"partitions\": \"many\"}}");
+    Path topics =
+        Files.writeString(
+            folder.resolve("topics.json"), "{\"prices\": {\"partitions\": \"many\"}}");
 
     CommandRun run = CommandRun.of("topics", "create", "--topics", topics.toString());
 
@@ -97,7 +127,8 @@ class FuselineTest {
 
   @Test
   void shouldRefuseASettingsFileThatIsNotThere() {
-    CommandRun run = CommandRun.of("topics", "create", "--config", folder.resolve("none.properties").toString());
+    CommandRun run =
+        CommandRun.of("topics", "create", "--config", folder.resolve("none.properties").toString());
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.REFUSED);
     assertThat(run.err()).contains("none.properties");
@@ -109,13 +140,14 @@ class FuselineTest {
 
   private static Stream<String> names(CommandLine command, String path) {
     Stream<String> below =
-        command.getSubcommands().entrySet().stream().flatMap(entry -> names(entry.getValue(), (path + " " + entry.getKey()).trim()));
+        command.getSubcommands().entrySet().stream()
+            .flatMap(entry -> names(entry.getValue(), (path + " " + entry.getKey()).trim()));
     return Stream.concat(Stream.of(path), below);
   }
 
   private static CommandLine.Model.CommandSpec specOf(String command) {
     CommandLine found = Fuseline.commandLine();
-    for (String word : command.split(" ")) {
+    for (String word : command.split(" ", -1)) {
       found = word.isEmpty() ? found : found.getSubcommands().get(word);
     }
     return found.getCommandSpec();

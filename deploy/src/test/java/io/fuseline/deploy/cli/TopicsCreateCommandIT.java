@@ -3,28 +3,18 @@ package io.fuseline.deploy.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fuseline.deploy.stack.LocalStack;
+import io.fuseline.deploy.stack.SharedStack;
 import io.fuseline.schemas.topics.Topics;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TopicsCreateCommandIT {
-  @TempDir static Path data;
+  @TempDir Path data;
 
-  private static LocalStack stack;
-
-  @BeforeAll
-  static void startStack() {
-    stack = LocalStack.start(data, step -> {});
-  }
-
-  @AfterAll
-  static void stopStack() {
-    stack.close();
-  }
+  private final LocalStack stack = SharedStack.get();
 
   @Test
   void shouldCreateOnceAndFindThemTheNextTime() {
@@ -46,32 +36,40 @@ class TopicsCreateCommandIT {
     create("--topic-prefix", "other.");
     Path changed =
         Files.writeString(
-            data.resolve("changed.json"), "{\"prices\": {\"partitions\": 3}, \"outcomes\": {\"retention\": \"P1D\", \"cleanup\": \"compact,delete\"}}");
+            data.resolve("changed.json"),
+            "{\"prices\": {\"partitions\": 3}, \"outcomes\": {\"retention\": \"P1D\", \"cleanup\": \"compact,delete\"}}");
 
     CommandRun run = create("--topic-prefix", "other.", "--topics", changed.toString());
 
     assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.OK);
     assertThat(run.out())
         .contains("topic other.prices: differs (partitions is 1, expected 3)")
-        .contains("topic other.outcomes: differs (cleanup.policy is delete, expected compact,delete; retention.ms is 2592000000, expected 86400000)")
+        .contains(
+            "topic other.outcomes: differs (cleanup.policy is delete, expected compact,delete; retention.ms is 2592000000, expected 86400000)")
         .contains("topic other.agent-spans: exists");
   }
 
   @Test
   void shouldAnswerUnreachableWhenTheRegistryIsAway() {
     CommandRun run =
-        CommandRun.of("topics", "create", "--topic-prefix", "half.", "--bootstrap-servers", stack.bootstrapServers(), "--registry-url", "http://127.0.0.1:1");
+        CommandRun.of(
+            "topics",
+            "create",
+            "--topic-prefix",
+            "half.",
+            "--bootstrap-servers",
+            stack.bootstrapServers(),
+            "--registry-url",
+            "http://127.0.0.1:1");
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.UNREACHABLE);
     assertThat(run.err()).contains("http://127.0.0.1:1").contains("--registry-url");
   }
 
-  private static CommandRun create(String... more) {
-    String[] args = {"topics", "create", "--bootstrap-servers", stack.bootstrapServers(), "--registry-url", stack.registryUrl()};
-    String[] all = new String[args.length + more.length];
-    System.arraycopy(args, 0, all, 0, args.length);
-    System.arraycopy(more, 0, all, args.length, more.length);
-    return CommandRun.of(all);
+  private CommandRun create(String... more) {
+    return CommandRun.on(
+        stack,
+        Stream.concat(Stream.of("topics", "create"), Stream.of(more)).toArray(String[]::new));
   }
 
   private static String schemaLines(CommandRun run) {

@@ -30,7 +30,9 @@ class AtExitTest {
           throw new IllegalStateException("stuck");
         });
 
-    assertThatThrownBy(atExit::closeAll).isInstanceOf(StackException.class).hasMessageContaining("stuck");
+    assertThatThrownBy(atExit::closeAll)
+        .isInstanceOf(StackException.class)
+        .hasMessageContaining("stuck");
 
     assertThat(closed).containsExactly("server");
   }

@@ -61,8 +61,13 @@ class LocalStackIT {
       produce(stack, price("b"));
       assertThat(consume(stack, 2)).containsExactly(price("a"), price("b"));
     }
-    assertThat(steps).anyMatch(line -> line.matches("broker: ready after [0-9.]+ s at 127.0.0.1:\\d+"));
-    assertThat(steps).anyMatch(line -> line.matches("registry: ready after [0-9.]+ s at http://127.0.0.1:\\d+/apis/ccompat/v7"));
+    assertThat(steps)
+        .anyMatch(line -> line.matches("broker: ready after [0-9.]+ s at 127.0.0.1:\\d+"));
+    assertThat(steps)
+        .anyMatch(
+            line ->
+                line.matches(
+                    "registry: ready after [0-9.]+ s at http://127.0.0.1:\\d+/apis/ccompat/v7"));
   }
 
   @Test
@@ -83,7 +88,11 @@ class LocalStackIT {
         ServerSocket other = occupied();
         LocalStack stack =
             LocalStack.start(
-                Distribution.find(), data, first(one.getLocalPort()), first(other.getLocalPort()), steps::add)) {
+                Distribution.find(),
+                data,
+                first(one.getLocalPort()),
+                first(other.getLocalPort()),
+                steps::add)) {
       assertThat(stack.bootstrapServers()).doesNotEndWith(":" + one.getLocalPort());
       assertThat(stack.registryUrl()).doesNotContain(":" + other.getLocalPort() + "/");
       createTopics(stack);
@@ -129,26 +138,42 @@ class LocalStackIT {
             .redirectErrorStream(true)
             .start();
 
-    String output = new String(jvm.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+    String output =
+        new String(jvm.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
     assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
 
-    List<Long> pids = output.lines().filter(line -> line.startsWith("pid ")).map(line -> Long.valueOf(line.substring(4))).toList();
+    List<Long> pids =
+        output
+            .lines()
+            .filter(line -> line.startsWith("pid "))
+            .map(line -> Long.valueOf(line.substring(4)))
+            .toList();
     assertThat(pids).as(output).hasSize(2);
-    Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(pids).noneMatch(pid -> ProcessHandle.of(pid).isPresent()));
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(() -> assertThat(pids).noneMatch(pid -> ProcessHandle.of(pid).isPresent()));
   }
 
   private static void createTopics(LocalStack stack) {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
       TopicSetup.create(admin, TOPICS.all(), OptionalInt.empty());
     }
-    SchemaRegistration.registerAll(Map.of(RegistrySettings.SCHEMA_REGISTRY_URL, stack.registryUrl()), TOPICS.all());
+    SchemaRegistration.registerAll(
+        Map.of(RegistrySettings.SCHEMA_REGISTRY_URL, stack.registryUrl()), TOPICS.all());
   }
 
   private static void produce(LocalStack stack, PriceEntry price) throws Exception {
     try (var serializer = new AvroSerializer<>(PriceEntry.class)) {
-      serializer.configure(Map.of(RegistrySettings.SCHEMA_REGISTRY_URL, stack.registryUrl()), false);
-      try (var producer = new KafkaProducer<>(Map.of("bootstrap.servers", stack.bootstrapServers()), new StringSerializer(), serializer)) {
-        producer.send(new ProducerRecord<>(TOPICS.prices().name(), price.getPriceId(), price)).get(30, TimeUnit.SECONDS);
+      serializer.configure(
+          Map.of(RegistrySettings.SCHEMA_REGISTRY_URL, stack.registryUrl()), false);
+      try (var producer =
+          new KafkaProducer<>(
+              Map.of("bootstrap.servers", stack.bootstrapServers()),
+              new StringSerializer(),
+              serializer)) {
+        producer
+            .send(new ProducerRecord<>(TOPICS.prices().name(), price.getPriceId(), price))
+            .get(30, TimeUnit.SECONDS);
       }
     }
   }
@@ -156,15 +181,19 @@ class LocalStackIT {
   private static List<PriceEntry> consume(LocalStack stack, int count) {
     List<PriceEntry> found = new ArrayList<>();
     try (var deserializer = new AvroDeserializer<>(PriceEntry.class)) {
-      deserializer.configure(Map.of(RegistrySettings.SCHEMA_REGISTRY_URL, stack.registryUrl()), false);
-      Map<String, Object> settings = Map.of("bootstrap.servers", stack.bootstrapServers(), "auto.offset.reset", "earliest");
+      deserializer.configure(
+          Map.of(RegistrySettings.SCHEMA_REGISTRY_URL, stack.registryUrl()), false);
+      Map<String, Object> settings =
+          Map.of("bootstrap.servers", stack.bootstrapServers(), "auto.offset.reset", "earliest");
       try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), deserializer)) {
         consumer.assign(List.of(new TopicPartition(TOPICS.prices().name(), 0)));
         Awaitility.await()
             .atMost(Duration.ofSeconds(30))
             .until(
                 () -> {
-                  consumer.poll(Duration.ofMillis(200)).forEach(record -> found.add(record.value()));
+                  consumer
+                      .poll(Duration.ofMillis(200))
+                      .forEach(record -> found.add(record.value()));
                   return found.size() >= count;
                 });
       }
@@ -185,7 +214,7 @@ class LocalStackIT {
   }
 
   private static ServerSocket occupied() throws IOException {
-    return new ServerSocket(0, 1, InetAddress.getByName(Ports.HOST));
+    return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
   }
 
   /** As if the port had been free when we looked. */
