@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What has been looked up since the book last changed: names resolved, the dearest prices. Bounded, for names
- * come from spans: when full, further names are resolved afresh each time.
+ * What has been looked up since the book last changed: names resolved, the dearest prices. Bounded,
+ * for names come from spans: when full, further names are resolved afresh each time.
  */
 final class Answers {
 
@@ -52,9 +52,9 @@ final class Answers {
   }
 
   /**
-   * The dearest price a unit of a model may have: that of the unit at the provider, else of any token unit there;
-   * the whole book if the provider has neither. Null if nothing compares. Validity and tier are not looked at: a
-   * bound is to be high rather than true.
+   * The dearest price a unit of a model may have: that of the unit at the provider, else of any
+   * token unit there; the whole book if the provider has neither. Null if nothing compares.
+   * Validity and tier are not looked at: a bound is to be high rather than true.
    */
   Row dearest(String provider, String unit) {
     DearestPrices prices = dearest;

@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Skus of one kind by name and by alias, over all providers. Reads take no lock; writers hold the book's. */
+/**
+ * Skus of one kind by name and by alias, over all providers. Reads take no lock; writers hold the
+ * book's.
+ */
 final class Catalogue {
 
   private static final Sku[] NONE = {};
@@ -106,7 +109,9 @@ final class Catalogue {
 
   private static void drop(Map<String, Sku[]> index, String key, Sku sku) {
     Sku[] left =
-        Arrays.stream(index.getOrDefault(key, NONE)).filter(other -> other != sku).toArray(Sku[]::new);
+        Arrays.stream(index.getOrDefault(key, NONE))
+            .filter(other -> other != sku)
+            .toArray(Sku[]::new);
     if (left.length == 0) {
       index.remove(key);
     } else {

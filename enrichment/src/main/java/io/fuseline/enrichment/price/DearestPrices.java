@@ -4,7 +4,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The dearest row per provider and unit, over all times and tiers; equal prices by the smaller price id. */
+/**
+ * The dearest row per provider and unit, over all times and tiers; equal prices by the smaller
+ * price id.
+ */
 final class DearestPrices {
 
   private static final String WHOLE_BOOK = "*";
@@ -27,7 +30,10 @@ final class DearestPrices {
     return dearest;
   }
 
-  /** The unit at the provider, else any token unit there, else the same in the whole book; null if nothing compares. */
+  /**
+   * The unit at the provider, else any token unit there, else the same in the whole book; null if
+   * nothing compares.
+   */
   Row find(String provider, String unit) {
     Row atProvider = findAt(provider, unit);
     return atProvider != null ? atProvider : findAt(WHOLE_BOOK, unit);

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * The price list that comes with Fuseline: models in common use, hosted tools with a public price, and the provider
- * {@code local} for tools that cost nothing per call. Each price carries its source and date; check them against
- * your contract.
+ * The price list that comes with Fuseline: models in common use, hosted tools with a public price,
+ * and the provider {@code local} for tools that cost nothing per call. Each price carries its
+ * source and date; check them against your contract.
  */
 public final class DefaultPrices {
 
@@ -22,7 +22,8 @@ public final class DefaultPrices {
   public static List<PriceEntry> load() {
     try (InputStream in = DefaultPrices.class.getResourceAsStream(RESOURCE)) {
       if (in == null) {
-        throw new IllegalStateException(RESOURCE + " is missing from the enrichment jar; build it anew");
+        throw new IllegalStateException(
+            RESOURCE + " is missing from the enrichment jar; build it anew");
       }
       return PriceFile.parse(
           new String(in.readAllBytes(), StandardCharsets.UTF_8), "default-prices.yaml");

@@ -4,8 +4,8 @@ import io.fuseline.schemas.PriceEntry;
 import java.util.List;
 
 /**
- * What an importer made of a foreign price list: every price cell of the list is either in {@code entries} or in
- * {@code skipped}.
+ * What an importer made of a foreign price list: every price cell of the list is either in {@code
+ * entries} or in {@code skipped}.
  *
  * @param entries prices ready for {@link PriceBook#put}
  * @param skipped cells that were left out, each with its reason

@@ -6,9 +6,12 @@ import java.util.regex.Pattern;
 /** What the price keys of LiteLLM's list mean. */
 final class LiteLlmCells {
 
-  static final String CONTEXT_LENGTH = "holds only above a context length; the price book has no such condition";
-  static final String OTHER_CONDITION = "holds only above a duration or resolution; the price book has no such condition";
-  static final String RANGES = "a list of prices by context length; the price book has no such condition";
+  static final String CONTEXT_LENGTH =
+      "holds only above a context length; the price book has no such condition";
+  static final String OTHER_CONDITION =
+      "holds only above a duration or resolution; the price book has no such condition";
+  static final String RANGES =
+      "a list of prices by ranges of context length or results; the price book has no such condition";
   static final String VIRTUAL_CURRENCY = "in DBU, a virtual currency; the cell in USD is taken";
   static final String MULTIPLIER = "a multiplier by speed or region, not a price";
   static final String UNKNOWN_KEY = "the key is not known to this importer";
@@ -51,7 +54,8 @@ final class LiteLlmCells {
           Map.entry("ocr_cost_per_credit", "credits"),
           Map.entry("code_interpreter_cost_per_session", "code_interpreter_sessions"),
           Map.entry("search_context_cost_per_query.search_context_size_low", "web_searches_low"),
-          Map.entry("search_context_cost_per_query.search_context_size_medium", "web_searches_medium"),
+          Map.entry(
+              "search_context_cost_per_query.search_context_size_medium", "web_searches_medium"),
           Map.entry("search_context_cost_per_query.search_context_size_high", "web_searches_high"));
 
   private static final Map<String, String> TIERS =
@@ -62,7 +66,10 @@ final class LiteLlmCells {
 
   private LiteLlmCells() {}
 
-  /** Whether the key has to do with the price; every such key is either imported or listed as skipped. */
+  /**
+   * Whether the key has to do with the price; every such key is either imported or listed as
+   * skipped.
+   */
   static boolean concernsPrice(String key) {
     return key.contains("cost")
         || key.equals("tiered_pricing")

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.fuseline.enrichment.input.Unzipped;
 import io.fuseline.enrichment.price.ImportResult.Skipped;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PriceKind;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -23,23 +23,25 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.GZIPInputStream;
 
 /**
- * Reads LiteLLM's model price list ({@code model_prices_and_context_window.json}; BerriAI/litellm, MIT). Numbers
- * are taken from the JSON text, exactly.
+ * Reads LiteLLM's model price list ({@code model_prices_and_context_window.json}; BerriAI/litellm,
+ * MIT). Numbers are taken from the JSON text, exactly.
  *
  * <p>The list's own habits, and what is made of them:
  *
  * <ul>
- *   <li>A model all of whose prices are 0 is mostly one whose price nobody entered: skipped, unless its name ends in
- *       {@code :free}. A single 0 beside other prices is taken as free.
- *   <li>Some prices carry the noise of a floating-point computation. More than 12 decimals are rounded half-even if
- *       that changes the price by less than one part in 10<sup>9</sup>, else skipped.
- *   <li>Prices under a condition the price book does not know (context length, duration, resolution) are skipped.
+ *   <li>A model all of whose prices are 0 is mostly one whose price nobody entered: skipped, unless
+ *       its name ends in {@code :free}. A single 0 beside other prices is taken as free.
+ *   <li>Some prices carry the noise of a floating-point computation. More than 12 decimals are
+ *       rounded half-even if that changes the price by less than one part in 10<sup>9</sup>, else
+ *       skipped.
+ *   <li>Prices under a condition the price book does not know (context length, duration,
+ *       resolution) are skipped.
  * </ul>
  *
- * A model keeps the list's name as its sku; the name without the leading provider segment becomes an alias.
+ * A model keeps the list's name as its sku; the name without the leading provider segment becomes
+ * an alias.
  */
 public final class LiteLlmPriceImporter {
 
@@ -57,9 +59,6 @@ public final class LiteLlmPriceImporter {
   private static final String SOURCE = "LiteLLM model price list";
   private static final String SEARCH = "search_context_cost_per_query";
   private static final BigDecimal NOISE = new BigDecimal("1E-9");
-
-  private static final int GZIP_FIRST = 0x1f;
-  private static final int GZIP_SECOND = 0x8b;
 
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -101,21 +100,13 @@ public final class LiteLlmPriceImporter {
    */
   public static ImportResult read(InputStream in, LocalDate sourceDate, Instant validFrom)
       throws IOException {
-    JsonNode list = JSON.readTree(plain(in));
+    JsonNode list = JSON.readTree(Unzipped.of(in));
     if (!list.isObject()) {
       throw new NotAPriceListException(
           "expected a JSON object of models, found "
               + (list.isMissingNode() ? "nothing" : list.getNodeType()));
     }
     return new LiteLlmPriceImporter(sourceDate, validFrom).readAll(list);
-  }
-
-  private static InputStream plain(InputStream in) throws IOException {
-    InputStream buffered = new BufferedInputStream(in);
-    buffered.mark(2);
-    boolean gzip = buffered.read() == GZIP_FIRST && buffered.read() == GZIP_SECOND;
-    buffered.reset();
-    return gzip ? new GZIPInputStream(buffered) : buffered;
   }
 
   private ImportResult readAll(JsonNode list) {
@@ -136,7 +127,8 @@ public final class LiteLlmPriceImporter {
     }
     String provider = fields.path("litellm_provider").asText("");
     boolean allZero =
-        cells.values().stream().noneMatch(cell -> cell.isNumber() && cell.decimalValue().signum() != 0);
+        cells.values().stream()
+            .noneMatch(cell -> cell.isNumber() && cell.decimalValue().signum() != 0);
     Map<String, BigDecimal> taken = new LinkedHashMap<>();
     cells.forEach(
         (key, value) -> {
@@ -182,9 +174,11 @@ public final class LiteLlmPriceImporter {
     }
   }
 
-  /** Where a web search costs the same for every context size, one counted without its size has that price too. */
-  private void addPlainSearchPrice(
-      String model, String provider, Map<String, BigDecimal> taken) {
+  /**
+   * Where a web search costs the same for every context size, one counted without its size has that
+   * price too.
+   */
+  private void addPlainSearchPrice(String model, String provider, Map<String, BigDecimal> taken) {
     BigDecimal low = taken.get("web_searches_low" + Tiers.STANDARD);
     BigDecimal medium = taken.get("web_searches_medium" + Tiers.STANDARD);
     BigDecimal high = taken.get("web_searches_high" + Tiers.STANDARD);
@@ -197,8 +191,7 @@ public final class LiteLlmPriceImporter {
       String model, String provider, String unit, String tier, BigDecimal price) {
     String canonical = ProviderNames.canonical(provider);
     PriceEntry entry = new PriceEntry();
-    entry.setPriceId(
-        PriceIds.of(PriceKind.MODEL, canonical, model, unit, tier, null, validFrom));
+    entry.setPriceId(PriceIds.of(PriceKind.MODEL, canonical, model, unit, tier, null, validFrom));
     entry.setKind(PriceKind.MODEL);
     entry.setProvider(canonical);
     entry.setSku(model);

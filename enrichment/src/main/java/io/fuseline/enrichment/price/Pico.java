@@ -3,7 +3,9 @@ package io.fuseline.enrichment.price;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 
-/** Money as a {@code long} of pico-units: 10<sup>-12</sup> of the currency, up to 9.2 million of it. */
+/**
+ * Money as a {@code long} of pico-units: 10<sup>-12</sup> of the currency, up to 9.2 million of it.
+ */
 public final class Pico {
 
   /** Decimals of a pico-unit, the scale of money in the public schemas. */
@@ -17,7 +19,8 @@ public final class Pico {
   /**
    * The same amount in pico-units.
    *
-   * @throws ArithmeticException if {@code amount} has more than 12 decimals or is beyond 9.2 million
+   * @throws ArithmeticException if {@code amount} has more than 12 decimals or is beyond 9.2
+   *     million
    */
   public static long of(BigDecimal amount) {
     return amount.setScale(SCALE, RoundingMode.UNNECESSARY).unscaledValue().longValueExact();

@@ -15,10 +15,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
- * Every price with its validity, and the arithmetic. {@link #price} says what a span costs as of its event time;
- * what has no price is UNPRICED with a conservative bound, never free.
+ * Every price with its validity, and the arithmetic. {@link #price} says what a span costs as of
+ * its event time; what has no price is UNPRICED with a conservative bound, never free.
  *
- * <p>Thread-safe. Readers take no lock; a price put or removed is seen by the spans priced after it.
+ * <p>Thread-safe. Readers take no lock; a price put or removed is seen by the spans priced after
+ * it.
  */
 public final class PriceBook {
 
@@ -26,8 +27,9 @@ public final class PriceBook {
   public static final long MAX_PRICE_PICO = 1_000_000 * Pico.ONE;
 
   /**
-   * Highest cost of one line: 100,000 of the currency. A dearer line is taken for a mistake, bounded by this and
-   * not booked, so that the sum over the 64 units a checked span may have always fits a {@code long}.
+   * Highest cost of one line: 100,000 of the currency. A dearer line is taken for a mistake,
+   * bounded by this and not booked, so that the sum over the 64 units a checked span may have
+   * always fits a {@code long}.
    */
   public static final long MAX_LINE_PICO = 100_000 * Pico.ONE;
 
@@ -74,8 +76,8 @@ public final class PriceBook {
   /**
    * Adds the entry, in place of the one with the same price id.
    *
-   * @throws IllegalArgumentException if the entry is faulty ({@link PriceFaults}) or in another currency; the
-   *     book is as before
+   * @throws IllegalArgumentException if the entry is faulty ({@link PriceFaults}) or in another
+   *     currency; the book is as before
    */
   public void put(PriceEntry entry) {
     List<Fault> faults = PriceFaults.of(entry);
@@ -85,7 +87,12 @@ public final class PriceBook {
     }
     if (!entry.getCurrency().equals(currency)) {
       throw new IllegalArgumentException(
-          new Fault(entry.getPriceId(), 0, "currency", "the book's " + currency, entry.getCurrency())
+          new Fault(
+                      entry.getPriceId(),
+                      0,
+                      "currency",
+                      "the book's " + currency,
+                      entry.getCurrency())
                   .message()
               + ". Convert the price, or keep a book per currency.");
     }
@@ -113,14 +120,15 @@ public final class PriceBook {
   /**
    * What the span costs.
    *
-   * <p>Only leaf work is billable: a span that merely starts, an AGENT or a WORKFLOW (they repeat their children),
-   * and HUMAN, OTHER, RETRIEVAL or RERANK without usage are NOT_BILLABLE. A tool call without usage counts one
-   * {@code calls}.
+   * <p>Only leaf work is billable: a span that merely starts, an AGENT or a WORKFLOW (they repeat
+   * their children), and HUMAN, OTHER, RETRIEVAL or RERANK without usage are NOT_BILLABLE. A tool
+   * call without usage counts one {@code calls}.
    *
    * @param span a checked span: at most 64 usage units, none negative
    * @param eventTimeMicros microseconds since the epoch, UTC; selects the prices that held then
    * @throws IllegalArgumentException if a usage count is negative
-   * @throws ArithmeticException if more than 90 lines of an unchecked span reach {@link #MAX_LINE_PICO}
+   * @throws ArithmeticException if more than 90 lines of an unchecked span reach {@link
+   *     #MAX_LINE_PICO}
    */
   public Pricing price(AgentSpan span, long eventTimeMicros) {
     String model = model(span);
@@ -217,7 +225,10 @@ public final class PriceBook {
     }
   }
 
-  /** The first candidate that has any price at the time; else the first, so that the answer says what was known. */
+  /**
+   * The first candidate that has any price at the time; else the first, so that the answer says
+   * what was known.
+   */
   private Found tool(String provider, String tool, long micros) {
     List<Found> candidates = answers.tool(provider, tool == null ? "" : tool);
     for (int i = 0; i < candidates.size(); i++) {

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Currency;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What is wrong with a price entry, whichever way it came in. */
 public final class PriceFaults {
@@ -16,10 +18,16 @@ public final class PriceFaults {
   private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
   private static final BigDecimal MAX_PRICE = Pico.toDecimal(PriceBook.MAX_PRICE_PICO);
   private static final int MAX_NAME = 512;
+  private static final Set<String> CURRENCIES =
+      Currency.getAvailableCurrencies().stream()
+          .map(Currency::getCurrencyCode)
+          .collect(Collectors.toUnmodifiableSet());
 
   private PriceFaults() {}
 
-  /** All faults of the entry, with its price id as the place; empty if it can be put into a book. */
+  /**
+   * All faults of the entry, with its price id as the place; empty if it can be put into a book.
+   */
   public static List<Fault> of(PriceEntry entry) {
     Collector faults = new Collector(entry.getPriceId() == null ? "" : entry.getPriceId());
     faults.name("price_id", entry.getPriceId(), true);
@@ -58,11 +66,7 @@ public final class PriceFaults {
   }
 
   private static void currency(Collector faults, String currency) {
-    boolean known =
-        currency != null
-            && Currency.getAvailableCurrencies().stream()
-                .anyMatch(iso -> iso.getCurrencyCode().equals(currency));
-    if (!known) {
+    if (currency == null || !CURRENCIES.contains(currency)) {
       faults.add("currency", "an ISO 4217 code such as USD", String.valueOf(currency));
     }
   }

@@ -8,8 +8,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Our own price file: YAML made for people, prices per million tokens or per call as exact decimals. The format is
- * described in {@code docs/prices.md}.
+ * Our own price file: YAML made for people, prices per million tokens or per call as exact
+ * decimals. The format is described in {@code docs/prices.md}.
  *
  * <p>A file is taken as a whole or refused as a whole.
  */
@@ -38,8 +38,8 @@ public final class PriceFile {
   }
 
   /**
-   * The prices as the text of a price file; {@link #parse} gives the same prices back, under the ids that {@link
-   * PriceIds} makes.
+   * The prices as the text of a price file; {@link #parse} gives the same prices back, under the
+   * ids that {@link PriceIds} makes.
    *
    * @throws IllegalArgumentException if the prices are in several currencies
    */

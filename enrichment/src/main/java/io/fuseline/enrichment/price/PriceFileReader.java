@@ -30,8 +30,8 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
 /**
- * Reads one price file and collects every fault with its line. Works on the YAML node tree, not on loaded values:
- * a price is read from its text and never becomes a floating-point number.
+ * Reads one price file and collects every fault with its line. Works on the YAML node tree, not on
+ * loaded values: a price is read from its text and never becomes a floating-point number.
  */
 final class PriceFileReader {
 
@@ -49,12 +49,15 @@ final class PriceFileReader {
           "source_date",
           "per");
   private static final Set<String> OWN = Set.of("model", "tool", "aliases", "prices");
-  private static final Pattern DECIMAL = Pattern.compile("\\d{1,40}(\\.\\d{1,40})?([eE][+-]?\\d{1,3})?");
+  private static final Pattern DECIMAL =
+      Pattern.compile("\\d{1,40}(\\.\\d{1,40})?([eE][+-]?\\d{1,3})?");
   private static final Pattern WHOLE = Pattern.compile("[1-9]\\d{0,11}");
 
   private final String file;
+
   /** In the order of the file; a fault in the defaults counts once. */
   private final Set<Fault> faults = new LinkedHashSet<>();
+
   private final List<PriceEntry> entries = new ArrayList<>();
   private final Map<String, Integer> lineOfId = new HashMap<>();
 
@@ -98,7 +101,9 @@ final class PriceFileReader {
       fault(root, "currency", "an ISO 4217 code such as USD", "nothing");
     }
     Map<String, Node> defaults =
-        top.containsKey("defaults") ? mapping(top.get("defaults"), "defaults", INHERITED) : Map.of();
+        top.containsKey("defaults")
+            ? mapping(top.get("defaults"), "defaults", INHERITED)
+            : Map.of();
     Node prices = top.get("prices");
     if (!(prices instanceof SequenceNode list)) {
       fault(prices == null ? root : prices, "prices", "a list of prices", shown(prices));
@@ -115,7 +120,11 @@ final class PriceFileReader {
   }
 
   private void readItem(
-      Node item, Map<String, Node> own, Map<String, Node> defaults, String currency, Node currencyNode) {
+      Node item,
+      Map<String, Node> own,
+      Map<String, Node> defaults,
+      String currency,
+      Node currencyNode) {
     Map<String, Node> fields = new HashMap<>(defaults);
     fields.putAll(own);
     for (String required : List.of("provider", "valid_from", "prices")) {
@@ -266,7 +275,9 @@ final class PriceFileReader {
     return List.copyOf(aliases);
   }
 
-  /** A day, meaning its first instant in UTC, or an instant; null if there is none or after a fault. */
+  /**
+   * A day, meaning its first instant in UTC, or an instant; null if there is none or after a fault.
+   */
   private Instant time(Map<String, Node> fields, String field) {
     String text = text(fields, field);
     if (text == null) {
@@ -277,7 +288,8 @@ final class PriceFileReader {
           ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
           : OffsetDateTime.parse(text).toInstant();
     } catch (DateTimeParseException wrong) {
-      fault(fields.get(field), field, "a day as 2025-01-31 or a time as 2025-01-31T12:00:00Z", text);
+      fault(
+          fields.get(field), field, "a day as 2025-01-31 or a time as 2025-01-31T12:00:00Z", text);
       return null;
     }
   }

@@ -15,7 +15,9 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Writes prices as a price file: one item per model or tool, tier and validity, units in one line. */
+/**
+ * Writes prices as a price file: one item per model or tool, tier and validity, units in one line.
+ */
 final class PriceFileWriter {
 
   private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
@@ -99,9 +101,7 @@ final class PriceFileWriter {
           .append(name)
           .append(": ")
           .append(
-              text.endsWith(midnight)
-                  ? text.substring(0, text.length() - midnight.length())
-                  : text)
+              text.endsWith(midnight) ? text.substring(0, text.length() - midnight.length()) : text)
           .append('\n');
     }
   }

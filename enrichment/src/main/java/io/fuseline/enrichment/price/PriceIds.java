@@ -9,8 +9,9 @@ public final class PriceIds {
   private PriceIds() {}
 
   /**
-   * {@code kind/provider/sku/unit/tier/valid-from}, with {@code @region} behind the tier where there is one. Only
-   * the sku may contain a slash, so two prices have the same id only if all parts are the same.
+   * {@code kind/provider/sku/unit/tier/valid-from}, with {@code @region} behind the tier where
+   * there is one. Only the sku may contain a slash, so two prices have the same id only if all
+   * parts are the same.
    *
    * @param tier null or empty for standard
    * @param region null for every region

@@ -25,7 +25,10 @@ public final class Pricing {
   private final long[] quantities;
   private final Row[] rows;
 
-  /** Cost of the line; {@code -1 - bound} where it has no price, {@link Long#MIN_VALUE} where no bound either. */
+  /**
+   * Cost of the line; {@code -1 - bound} where it has no price, {@link Long#MIN_VALUE} where no
+   * bound either.
+   */
   private final long[] amounts;
 
   private Pricing(Lines lines, CostStatus status, String name, Found match) {
@@ -146,11 +149,18 @@ public final class Pricing {
    * @param quantity count of units, above 0
    * @param unitPricePico price of one unit; -1 where there is none
    * @param costPico quantity × price; 0 where there is no price
-   * @param boundPico bound of the cost where there is no price; -1 where none can be given; 0 with a price
-   * @param priceId id of the price entry used, or of the one the bound was taken from; null for neither
+   * @param boundPico bound of the cost where there is no price; -1 where none can be given; 0 with
+   *     a price
+   * @param priceId id of the price entry used, or of the one the bound was taken from; null for
+   *     neither
    */
   public record Line(
-      String unit, long quantity, long unitPricePico, long costPico, long boundPico, String priceId) {
+      String unit,
+      long quantity,
+      long unitPricePico,
+      long costPico,
+      long boundPico,
+      String priceId) {
 
     public boolean priced() {
       return unitPricePico >= 0;

@@ -8,6 +8,9 @@ public enum PricingNote {
   TIER_FELL_BACK,
   /** At least one unit took another unit's price, such as reasoning tokens the output price. */
   UNIT_FELL_BACK,
-  /** A line came to more than {@link PriceBook#MAX_LINE_PICO}: a mistake of price or usage; not booked as cost. */
+  /**
+   * A line came to more than {@link PriceBook#MAX_LINE_PICO}: a mistake of price or usage; not
+   * booked as cost.
+   */
   IMPLAUSIBLE_COST
 }

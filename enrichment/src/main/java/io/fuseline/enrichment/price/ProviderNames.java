@@ -4,8 +4,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * One name per provider. Spans and price lists spell providers differently; the spelling of OpenTelemetry
- * ({@code gen_ai.provider.name}) is the canonical one.
+ * One name per provider. Spans and price lists spell providers differently; the spelling of
+ * OpenTelemetry ({@code gen_ai.provider.name}) is the canonical one.
  */
 final class ProviderNames {
 

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Finds the sku a name on a span stands for. Strict rules first; where a rule would have to guess between
- * several prices, nothing is found.
+ * Finds the sku a name on a span stands for. Strict rules first; where a rule would have to guess
+ * between several prices, nothing is found.
  */
 final class Resolver {
 
@@ -41,7 +41,9 @@ final class Resolver {
     return any.sku() == null ? found : any;
   }
 
-  /** The skus a tool call may be priced by: its own row, then rows for every provider or every tool. */
+  /**
+   * The skus a tool call may be priced by: its own row, then rows for every provider or every tool.
+   */
   List<Found> tool(String provider, String name) {
     String own = ProviderNames.canonical(provider);
     List<Found> found = new ArrayList<>();
@@ -114,7 +116,10 @@ final class Resolver {
     return Found.NOTHING;
   }
 
-  /** The one provider that has the name, else the model's maker; a row of any provider is left to the caller. */
+  /**
+   * The one provider that has the name, else the model's maker; a row of any provider is left to
+   * the caller.
+   */
   private Found sole(String name, Candidate candidate) {
     Found exact = sole(models.named(candidate.name), name, candidate.rule(MatchRule.EXACT));
     return exact != Found.NOTHING
@@ -168,8 +173,9 @@ final class Resolver {
   }
 
   /**
-   * Takes off prefixes that do not change the price: neutral ones, the provider's own name, and the name of the
-   * maker. A prefix that names another provider stays, for that provider's price may differ.
+   * Takes off prefixes that do not change the price: neutral ones, the provider's own name, and the
+   * name of the maker. A prefix that names another provider stays, for that provider's price may
+   * differ.
    */
   private static String withoutPrefix(String provider, String name) {
     String bare = name;

@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * All prices of one model or tool at one provider. Read without a lock: the rows are replaced as a whole. Written
- * under the book's lock only.
+ * All prices of one model or tool at one provider. Read without a lock: the rows are replaced as a
+ * whole. Written under the book's lock only.
  */
 final class Sku {
 
@@ -28,7 +28,10 @@ final class Sku {
     this.name = name;
   }
 
-  /** The price of one unit as of a time, or null. A row of the region wins over a row of every region. */
+  /**
+   * The price of one unit as of a time, or null. A row of the region wins over a row of every
+   * region.
+   */
   Row find(String unit, String tier, String region, long micros) {
     Row[] candidates = rows.get(unit);
     if (candidates == null) {
@@ -83,7 +86,8 @@ final class Sku {
   }
 
   /**
-   * Adds the entry, in place of the one with the same id; readers see the old rows or the new, nothing between.
+   * Adds the entry, in place of the one with the same id; readers see the old rows or the new,
+   * nothing between.
    *
    * @return the entry it replaced, or null
    */

@@ -9,8 +9,9 @@ final class Units {
   static final String CALLS = "calls";
 
   /**
-   * Unit to the unit whose price it takes when it has none. Only where providers bill it so: reasoning is billed
-   * as output. A unit that is not listed is UNPRICED rather than priced like a cheaper one.
+   * Unit to the unit whose price it takes when it has none. Only where providers bill it so:
+   * reasoning is billed as output. A unit that is not listed is UNPRICED rather than priced like a
+   * cheaper one.
    */
   private static final Map<String, String> FALLBACK = Map.of("reasoning_tokens", "output_tokens");
 

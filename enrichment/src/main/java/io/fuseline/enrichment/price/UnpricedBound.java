@@ -1,8 +1,9 @@
 package io.fuseline.enrichment.price;
 
 /**
- * How dear something without a price is assumed to be at most. Units of models are bounded by the dearest price
- * of that unit at the same provider; tools have no such neighbour, so their bound is given here or not at all.
+ * How dear something without a price is assumed to be at most. Units of models are bounded by the
+ * dearest price of that unit at the same provider; tools have no such neighbour, so their bound is
+ * given here or not at all.
  *
  * @param toolCallPico bound of one call of a tool without a price, in pico-units; -1 for none
  */

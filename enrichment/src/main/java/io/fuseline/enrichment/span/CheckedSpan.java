@@ -10,8 +10,8 @@ public sealed interface CheckedSpan {
    * A span that may be booked.
    *
    * @param span the span, with its ids, times, names and tags put in order
-   * @param eventTimeMicros when its cost is booked: its end, else its start, else its observed time, else now;
-   *     microseconds since the epoch, UTC; never later than now
+   * @param eventTimeMicros when its cost is booked: its end, else its start, else its observed
+   *     time, else now; microseconds since the epoch, UTC; never later than now
    * @param runId run the span belongs to; not empty
    * @param rootRunId outermost run of the delegation tree; not empty
    * @param agentId agent that did the work, {@link SpanCheck#UNATTRIBUTED} if it is not told
@@ -47,7 +47,10 @@ public sealed interface CheckedSpan {
     TIME_MISSING,
     /** It had more than 64 tags or more than 16 KiB of them; the rest was dropped. */
     TAGS_TRUNCATED,
-    /** A name was longer than 512 characters, or there were more than 64 raw counters; the rest was cut off. */
+    /**
+     * A name was longer than 512 characters, or there were more than 64 raw counters; the rest was
+     * cut off.
+     */
     TEXT_TRUNCATED
   }
 
@@ -57,7 +60,9 @@ public sealed interface CheckedSpan {
     /** None of root_run_id, run_id and trace_id is given. */
     MISSING_RUN_ID,
     NEGATIVE_USAGE,
-    /** More of a unit than one span can use, more than 64 units, or a unit without a usable name. */
+    /**
+     * More of a unit than one span can use, more than 64 units, or a unit without a usable name.
+     */
     ABSURD_USAGE,
     /** An id is longer than 512 characters. Ids are keys: they are not cut off. */
     ID_TOO_LONG,

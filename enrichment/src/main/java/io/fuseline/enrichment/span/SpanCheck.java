@@ -23,8 +23,8 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The door every span passes before it is priced. A fault that would falsify the ledger rejects the span; what can
- * be mended without guessing at money is mended, and remarked.
+ * The door every span passes before it is priced. A fault that would falsify the ledger rejects the
+ * span; what can be mended without guessing at money is mended, and remarked.
  */
 public final class SpanCheck {
 
@@ -34,7 +34,9 @@ public final class SpanCheck {
   /** Tenant of spans that do not name one. */
   public static final String DEFAULT_TENANT = "default";
 
-  /** As {@code nowMicros}: there is no clock, such as in a replay; nothing is in the future then. */
+  /**
+   * As {@code nowMicros}: there is no clock, such as in a replay; nothing is in the future then.
+   */
   public static final long NO_CLOCK = Long.MAX_VALUE;
 
   /** How far a span may be ahead of the clock before it is clamped, in microseconds. */
@@ -57,7 +59,8 @@ public final class SpanCheck {
 
   private static final int MAX_UNIT_NAME = 64;
   private static final int MAX_UTF8_PER_CHAR = 3;
-  private static final long EARLIEST_SECOND = Instant.parse("2000-01-01T00:00:00Z").getEpochSecond();
+  private static final long EARLIEST_SECOND =
+      Instant.parse("2000-01-01T00:00:00Z").getEpochSecond();
   private static final long LATEST_SECOND = Instant.parse("2200-01-01T00:00:00Z").getEpochSecond();
   private static final List<Set<Remark>> REMARK_SETS = remarkSets();
 
@@ -72,7 +75,8 @@ public final class SpanCheck {
   }
 
   /**
-   * Checks the span and puts it in order. An accepted span is the same instance, changed: the caller must own it.
+   * Checks the span and puts it in order. An accepted span is the same instance, changed: the
+   * caller must own it.
    *
    * @param nowMicros microseconds since the epoch, UTC, or {@link #NO_CLOCK}
    */
@@ -375,7 +379,10 @@ public final class SpanCheck {
     return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
-  /** Microseconds since the epoch; times after 2199, which are clamped or rejected, all count as that. */
+  /**
+   * Microseconds since the epoch; times after 2199, which are clamped or rejected, all count as
+   * that.
+   */
   private static long micros(Instant time) {
     if (time.getEpochSecond() >= LATEST_SECOND) {
       return TimeUnit.SECONDS.toMicros(LATEST_SECOND);

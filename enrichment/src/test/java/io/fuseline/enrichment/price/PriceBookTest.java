@@ -102,7 +102,8 @@ class PriceBookTest {
 
     @ParameterizedTest
     @NullSource
-    @ValueSource(strings = {"", "standard", "default", "auto", "on_demand", "Default", " STANDARD "})
+    @ValueSource(
+        strings = {"", "standard", "default", "auto", "on_demand", "Default", " STANDARD "})
     void shouldTakeTheStandardPriceWhenTheTierMeansStandard(String tier) {
       Pricing pricing = book.price(inTier(tier, ONE_INPUT), NOON);
 
@@ -282,7 +283,8 @@ class PriceBookTest {
 
       assertThat(pricing.status()).isEqualTo(CostStatus.UNPRICED);
       assertThat(pricing.costPico()).isZero();
-      assertThat(bound(pricing)).isEqualByComparingTo(new BigDecimal(bound).add(new BigDecimal(bound)));
+      assertThat(bound(pricing))
+          .isEqualByComparingTo(new BigDecimal(bound).add(new BigDecimal(bound)));
       Line line = pricing.lines().get(0);
       assertThat(line.priced()).isFalse();
       assertThat(line.unitPricePico()).isEqualTo(-1);
@@ -293,8 +295,7 @@ class PriceBookTest {
     void shouldBeAbsentWhenNothingCompares() {
       Pricing pricing = book.price(llm("anthropic", "large", Map.of("fortnights", 1L)), NOON);
 
-      assertThat(pricing.lines())
-          .containsExactly(new Line("fortnights", 1, -1, 0, -1, null));
+      assertThat(pricing.lines()).containsExactly(new Line("fortnights", 1, -1, 0, -1, null));
       assertThat(pricing.boundPico()).isZero();
       assertThat(pricing.status()).isEqualTo(CostStatus.UNPRICED);
     }
@@ -302,7 +303,8 @@ class PriceBookTest {
     @Test
     void shouldBePartialWhenSomeUnitsHaveAPrice() {
       Pricing pricing =
-          book.price(llm("anthropic", "small", Map.of("input_tokens", 2L, "output_tokens", 1L)), NOON);
+          book.price(
+              llm("anthropic", "small", Map.of("input_tokens", 2L, "output_tokens", 1L)), NOON);
 
       assertThat(pricing.status()).isEqualTo(CostStatus.PARTIAL);
       assertThat(cost(pricing)).isEqualByComparingTo("2");
