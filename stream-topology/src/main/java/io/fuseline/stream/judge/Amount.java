@@ -5,8 +5,8 @@ import java.math.BigInteger;
 import java.nio.ByteBuffer;
 
 /**
- * An exact, mutable sum of money in pico-units (10<sup>-12</sup> of the currency), 128 bits wide: a single span's cost
- * fits a {@code long} (9.2 million), a year of a tenant's does not.
+ * An exact, mutable sum of money in pico-units (10<sup>-12</sup> of the currency), 128 bits wide: a
+ * single span's cost fits a {@code long} (9.2 million), a year of a tenant's does not.
  */
 public final class Amount implements Comparable<Amount> {
   /** Fraction digits of all money: 12. */

@@ -2,8 +2,8 @@ package io.fuseline.stream.judge;
 
 /**
  * How often one agent's runs call one tool in a minute in which they call it: a mean of the first
- * {@value #MATURE} samples, then an exponentially weighted one. Idle minutes are not in it. A sample counts for at most
- * three times the mean, so that a runaway does not teach its own rate.
+ * {@value #MATURE} samples, then an exponentially weighted one. Idle minutes are not in it. A
+ * sample counts for at most three times the mean, so that a runaway does not teach its own rate.
  */
 final class Baseline {
   static final int MATURE = 16;
@@ -27,7 +27,8 @@ final class Baseline {
 
   /** True when it is known well enough and differs by a tenth from what was made known. */
   boolean worthPublishing() {
-    return samples == MATURE && Math.abs(milli - publishedMilli) * 10 >= Math.max(publishedMilli, 1);
+    return samples == MATURE
+        && Math.abs(milli - publishedMilli) * 10 >= Math.max(publishedMilli, 1);
   }
 
   void write(BinaryOut out) {

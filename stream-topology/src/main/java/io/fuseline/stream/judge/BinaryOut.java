@@ -4,7 +4,10 @@ import io.fuseline.stream.policy.Subject;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Writes the state's binary form: variable-length integers and length-prefixed UTF-8. Grows as needed. */
+/**
+ * Writes the state's binary form: variable-length integers and length-prefixed UTF-8. Grows as
+ * needed.
+ */
 final class BinaryOut {
   private byte[] bytes;
   private int size;

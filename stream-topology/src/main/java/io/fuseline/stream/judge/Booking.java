@@ -3,12 +3,14 @@ package io.fuseline.stream.judge;
 import io.fuseline.stream.policy.Subject;
 
 /**
- * What one writing of a span adds to the books: the amounts and the dimension values they are booked under. Money in
- * pico-units; {@code bound} is the conservative bound of usage without a price and not part of {@code cost}. A later
- * writing of the same span first books {@link #reversed()}.
+ * What one writing of a span adds to the books: the amounts and the dimension values they are
+ * booked under. Money in pico-units; {@code bound} is the conservative bound of usage without a
+ * price and not part of {@code cost}. A later writing of the same span first books {@link
+ * #reversed()}.
  *
  * @param eventMicros time the cost is booked at, epoch microseconds UTC
- * @param model model that was priced; null for other spans; likewise tool, step and the rest when not given
+ * @param model model that was priced; null for other spans; likewise tool, step and the rest when
+ *     not given
  * @param subject what policies select on
  */
 public record Booking(

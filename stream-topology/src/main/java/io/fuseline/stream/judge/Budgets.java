@@ -12,12 +12,7 @@ final class Budgets {
   private Budgets() {}
 
   static Evidence evidence(
-      Rule.Budget rule,
-      Rung rung,
-      Amount spend,
-      Amount bound,
-      String who,
-      List<String> spanIds) {
+      Rule.Budget rule, Rung rung, Amount spend, Amount bound, String who, List<String> spanIds) {
     BigDecimal limit = BigDecimal.valueOf(rule.limitPico(), Amount.SCALE);
     String span =
         switch (rule.window()) {
@@ -32,12 +27,7 @@ final class Budgets {
         rule.currency(),
         "%s has spent %s %s%s, %s of its limit of %s reached."
             .formatted(
-                who,
-                plain(spend.toBigDecimal()),
-                rule.currency(),
-                span,
-                rung.at(),
-                plain(limit)),
+                who, plain(spend.toBigDecimal()), rule.currency(), span, rung.at(), plain(limit)),
         spanIds,
         Map.of("limit", plain(limit), "of_which_unpriced_bound", bound.toString()));
   }

@@ -5,7 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * One window of one scope. Its bytes sort by scope, then window length, then start, so that a series is one range.
+ * One window of one scope. Its bytes sort by scope, then window length, then start, so that a
+ * series is one range.
  *
  * @param startMicros first instant of the window, epoch microseconds
  */
@@ -22,7 +23,8 @@ public record CellKey(ScopeKey scope, WindowSize window, long startMicros) {
     byte[] scopeBytes = scope.toBytes();
     return ByteBuffer.allocate(scopeBytes.length + TAIL)
         .put(scopeBytes)
-        .put((byte) 0) // a value never continues with this, so that no scope's cells stand within another's
+        .put((byte) 0) // a value never continues with this, so that no scope's cells stand within
+        // another's
         .put((byte) window.ordinal())
         .putLong(startMicros)
         .array();

@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Recognises exact cycles in the sequence of one run's tool calls, in fixed size. A call's signature is tool, arguments
- * and result. For each period {@code p} it counts how many calls in a row equalled the one {@code p} calls before; a
- * cycle of period {@code p} has then been seen {@code count / p + 1} times.
+ * Recognises exact cycles in the sequence of one run's tool calls, in fixed size. A call's
+ * signature is tool, arguments and result. For each period {@code p} it counts how many calls in a
+ * row equalled the one {@code p} calls before; a cycle of period {@code p} has then been seen
+ * {@code count / p + 1} times.
  *
- * <p>A call whose result is unknown proves less: a cycle with such a call in it needs twice the repeats.
+ * <p>A call whose result is unknown proves less: a cycle with such a call in it needs twice the
+ * repeats.
  */
 final class CycleState {
   /** Longest period that is recognised. */
@@ -36,7 +38,9 @@ final class CycleState {
     }
   }
 
-  /** The shortest period, up to {@code maxPeriod}, with the most proven repeats at the newest call. */
+  /**
+   * The shortest period, up to {@code maxPeriod}, with the most proven repeats at the newest call.
+   */
   Repeats strongest(int maxPeriod) {
     Repeats best = Repeats.NONE;
     for (int period = 1; period <= Math.min(maxPeriod, MAX_PERIOD); period++) {

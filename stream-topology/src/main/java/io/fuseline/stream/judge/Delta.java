@@ -9,7 +9,8 @@ import io.fuseline.stream.policy.Subject;
  * @param rootRunId root run it comes from
  * @param spanId newest span in it; null when there is none
  * @param subject what policies select on; given for the AGENT dimension, else null
- * @param presence whether the agent has begun or ended to work on the root run; only for the AGENT dimension
+ * @param presence whether the agent has begun or ended to work on the root run; only for the AGENT
+ *     dimension
  * @param sampleTool tool of a sample to learn from; null when there is none
  */
 public record Delta(

@@ -18,8 +18,7 @@ public final class Deltas {
     if (result.reversed() != null) {
       spread(result.reversed(), span.spanId(), Delta.Presence.UNCHANGED, null, receiver);
     }
-    Delta.Presence presence =
-        result.joined() ? Delta.Presence.JOINED : Delta.Presence.UNCHANGED;
+    Delta.Presence presence = result.joined() ? Delta.Presence.JOINED : Delta.Presence.UNCHANGED;
     if (result.booked() != null) {
       spread(result.booked(), span.spanId(), presence, result.sample(), receiver);
     } else if (result.joined()) {

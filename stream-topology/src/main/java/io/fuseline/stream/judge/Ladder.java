@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Climbs a policy's ladder: opens an episode at the first rung, escalates it, closes it. A measure that jumps over
- * several rungs gives one alert and one command, those of the highest.
+ * Climbs a policy's ladder: opens an episode at the first rung, escalates it, closes it. A measure
+ * that jumps over several rungs gives one alert and one command, those of the highest.
  */
 final class Ladder {
   /** An acknowledgement is due this long after a command was issued. */
@@ -72,7 +72,8 @@ final class Ladder {
         && rung.action() != Action.ALERT
         && !book.makesNoDifference(rung.action())) {
       command =
-          command(policy, rung, reached, episode, book, target, spend, eventMicros, nowMicros, numbers);
+          command(
+              policy, rung, reached, episode, book, target, spend, eventMicros, nowMicros, numbers);
       out.commands().add(command);
       episode.sent = rung.action();
       episode.commandIds.add(command.getCommandId());
@@ -115,8 +116,9 @@ final class Ladder {
   }
 
   /**
-   * Closes an episode and lifts what it had sent. Only the KILL of a run is final: a run that was killed has ended. The
-   * KILL of a wider scope ended its runs too, but once its cause is over the scope may start new ones.
+   * Closes an episode and lifts what it had sent. Only the KILL of a run is final: a run that was
+   * killed has ended. The KILL of a wider scope ended its runs too, but once its cause is over the
+   * scope may start new ones.
    */
   void close(
       Policy policy,

@@ -4,8 +4,8 @@ import io.fuseline.schemas.WindowSize;
 import java.time.Duration;
 
 /**
- * Books what a scope spends into its minutes, hours and days. However late a span comes, its hour and day get it; minutes
- * are kept for {@link #MINUTE_HORIZON} before the scope's newest span.
+ * Books what a scope spends into its minutes, hours and days. However late a span comes, its hour
+ * and day get it; minutes are kept for {@link #MINUTE_HORIZON} before the scope's newest span.
  */
 public final class Ledger {
   public static final Duration MINUTE_HORIZON = Duration.ofHours(24);

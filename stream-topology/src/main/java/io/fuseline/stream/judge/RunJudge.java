@@ -10,10 +10,11 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * Books spans on their root run and judges what concerns the run alone: exact cycles, tool-call explosions, run budgets.
- * All times are epoch microseconds, UTC.
+ * Books spans on their root run and judges what concerns the run alone: exact cycles, tool-call
+ * explosions, run budgets. All times are epoch microseconds, UTC.
  */
 public final class RunJudge {
   private final Ladder ladder;
@@ -40,7 +41,8 @@ public final class RunJudge {
    * @param reversed what an earlier writing had booked and is now undone; null when there is none
    * @param booked what is booked now; null for a START, which costs nothing yet
    * @param joined the span's agent was not at work on this root run before
-   * @param sample calls of one tool in a minute that has ended, to learn from; null when there is none
+   * @param sample calls of one tool in a minute that has ended, to learn from; null when there is
+   *     none
    */
   public record Result(
       Disposition disposition,
@@ -106,8 +108,11 @@ public final class RunJudge {
     return new Result(Disposition.BOOKED, span.record(), reversed, booked, joined, sample);
   }
 
-  /** The run was silent for long enough: its agents leave it and what its episodes held is let go. */
-  public void onIdle(RunState run, String rootRunId, PolicySet policies, long nowMicros, Verdicts out) {
+  /**
+   * The run was silent for long enough: its agents leave it and what its episodes held is let go.
+   */
+  public void onIdle(
+      RunState run, String rootRunId, PolicySet policies, long nowMicros, Verdicts out) {
     run.idle = true;
     run.nodes.values().forEach(node -> node.present = false);
     for (Episode episode : List.copyOf(run.episodes.open())) {
@@ -382,7 +387,7 @@ public final class RunJudge {
         .setUnit(unit)
         .setSummary(summary)
         .setSpanIds(new ArrayList<>(spanIds))
-        .setDetails(details)
+        .setDetails(new TreeMap<>(details)) // in one order: the same facts give the same bytes
         .build();
   }
 }

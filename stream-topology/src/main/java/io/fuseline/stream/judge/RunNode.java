@@ -1,6 +1,9 @@
 package io.fuseline.stream.judge;
 
-/** One run (one execution of one agent) in a delegation tree. Times are epoch microseconds of event time. */
+/**
+ * One run (one execution of one agent) in a delegation tree. Times are epoch microseconds of event
+ * time.
+ */
 final class RunNode {
   final String parentRunId;
   final String agent;

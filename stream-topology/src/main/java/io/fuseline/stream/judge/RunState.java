@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What is known of one root run: spend per run of its tree, per tool and per step, the detectors' state, its episodes.
- * Bounded: what does not fit is added up under {@value #OTHERS}.
+ * What is known of one root run: spend per run of its tree, per tool and per step, the detectors'
+ * state, its episodes. Bounded: what does not fit is added up under {@value #OTHERS}.
  */
 public final class RunState {
   /** Runs, tools and steps kept apart per root run. */
@@ -84,8 +84,7 @@ public final class RunState {
       return known;
     }
     String key = nodes.size() < MAX_RUNS ? runId : OTHERS;
-    RunNode node =
-        nodes.computeIfAbsent(key, k -> new RunNode(parentRunId, agent, eventMicros));
+    RunNode node = nodes.computeIfAbsent(key, k -> new RunNode(parentRunId, agent, eventMicros));
     node.see(eventMicros);
     return node;
   }

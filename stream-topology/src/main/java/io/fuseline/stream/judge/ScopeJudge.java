@@ -13,8 +13,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Adds up what a scope spends and judges what concerns the scope: its budgets. For agents it also keeps the active runs
- * and learns how often their tools are called. All times are epoch microseconds, UTC.
+ * Adds up what a scope spends and judges what concerns the scope: its budgets. For agents it also
+ * keeps the active runs and learns how often their tools are called. All times are epoch
+ * microseconds, UTC.
  */
 public final class ScopeJudge {
   /** A root run that was not announced again for this long is no longer counted as active. */
@@ -82,8 +83,7 @@ public final class ScopeJudge {
         Iterator<Long> oldest = state.activeRuns.values().iterator();
         long horizon = delta.eventMicros() - ACTIVE_HORIZON.toMillis() * 1000;
         while (oldest.hasNext()
-            && (oldest.next() < horizon
-                || state.activeRuns.size() > ScopeState.MAX_ACTIVE_RUNS)) {
+            && (oldest.next() < horizon || state.activeRuns.size() > ScopeState.MAX_ACTIVE_RUNS)) {
           oldest.remove();
         }
       }
@@ -109,7 +109,10 @@ public final class ScopeJudge {
     }
   }
 
-  /** Opens a new hour or day when the delta is the first in it; budgets of the window before are let go. */
+  /**
+   * Opens a new hour or day when the delta is the first in it; budgets of the window before are let
+   * go.
+   */
   private void rollWindows(
       ScopeKey key,
       ScopeState state,
@@ -168,8 +171,8 @@ public final class ScopeJudge {
   }
 
   /**
-   * Lets go of the budget episodes of an hour or day that has ended by the wall clock, even if no span comes. A scope
-   * that still receives spans of the past (a replay) is left to its event time.
+   * Lets go of the budget episodes of an hour or day that has ended by the wall clock, even if no
+   * span comes. A scope that still receives spans of the past (a replay) is left to its event time.
    *
    * @return true when something was closed
    */

@@ -5,7 +5,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What is known of one scope: totals, the current hour and day, its episodes; for agents also runs and baselines. */
+/**
+ * What is known of one scope: totals, the current hour and day, its episodes; for agents also runs
+ * and baselines.
+ */
 public final class ScopeState {
   /** Root runs that are remembered as active per agent; the oldest is forgotten first. */
   static final int MAX_ACTIVE_RUNS = 10_000;
@@ -26,7 +29,10 @@ public final class ScopeState {
   /** Wall-clock time of the newest delta's arrival, epoch microseconds. */
   long lastWall;
 
-  /** The wall clock has ended the current hour or day: its budgets are settled, only the ledger follows. */
+  /**
+   * The wall clock has ended the current hour or day: its budgets are settled, only the ledger
+   * follows.
+   */
   boolean hourSettled;
 
   boolean daySettled;

@@ -94,7 +94,9 @@ public final class SpanReader {
     return sum;
   }
 
-  /** Mixes tool, arguments and result into 64 bits; a failed call differs from one that succeeded. */
+  /**
+   * Mixes tool, arguments and result into 64 bits; a failed call differs from one that succeeded.
+   */
   private static long signature(AgentSpan span) {
     long hash = orUnknown(span.getToolName()).hashCode();
     hash = mix(hash, span.getArgumentHash() == null ? 0 : span.getArgumentHash());

@@ -3,7 +3,8 @@ package io.fuseline.stream.judge;
 /**
  * What is kept of a span for deduplication and for a run's timeline.
  *
- * @param provisional what a START or SNAPSHOT booked, to be reversed by the next writing; null once the span is final
+ * @param provisional what a START or SNAPSHOT booked, to be reversed by the next writing; null once
+ *     the span is final
  * @param open true while an END may still come
  */
 public record SpanRecord(

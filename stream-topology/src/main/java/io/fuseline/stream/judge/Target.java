@@ -15,14 +15,6 @@ record Target(TargetType type, String tenant, String id, String agent, List<Stri
 
   /** What makes ids of this target's episodes and commands unique and repeatable. */
   String identity(String policyId, int ordinal) {
-    return policyId
-        + SEPARATOR
-        + type
-        + SEPARATOR
-        + tenant
-        + SEPARATOR
-        + id
-        + SEPARATOR
-        + ordinal;
+    return policyId + SEPARATOR + type + SEPARATOR + tenant + SEPARATOR + id + SEPARATOR + ordinal;
   }
 }

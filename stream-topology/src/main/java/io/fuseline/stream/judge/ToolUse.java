@@ -1,7 +1,8 @@
 package io.fuseline.stream.judge;
 
 /**
- * How one agent uses one tool within a run: what it cost, and how many calls each of the newest minutes saw. Fixed size.
+ * How one agent uses one tool within a run: what it cost, and how many calls each of the newest
+ * minutes saw. Fixed size.
  */
 final class ToolUse {
   /** Minutes that are kept. */
@@ -17,7 +18,8 @@ final class ToolUse {
   /**
    * Counts a call in its minute; a call older than the kept minutes is not counted.
    *
-   * @return calls of the minute that has just ended by this call's minute being newer; 0 when none has
+   * @return calls of the minute that has just ended by this call's minute being newer; 0 when none
+   *     has
    */
   int addCall(long minute) {
     int ended = 0;
@@ -25,7 +27,9 @@ final class ToolUse {
       newestMinute = minute;
     } else if (minute > newestMinute) {
       ended = counts[slot(newestMinute)];
-      for (long skipped = Math.max(newestMinute + 1, minute - MINUTES + 1); skipped <= minute; skipped++) {
+      for (long skipped = Math.max(newestMinute + 1, minute - MINUTES + 1);
+          skipped <= minute;
+          skipped++) {
         counts[slot(skipped)] = 0;
       }
       newestMinute = minute;
@@ -39,7 +43,9 @@ final class ToolUse {
   /** Calls in the {@code minutes} newest minutes up to and including {@code minute}. */
   long callsInWindow(long minute, int minutes) {
     long sum = 0;
-    for (long m = Math.max(minute - minutes + 1, newestMinute - MINUTES + 1); m <= Math.min(minute, newestMinute); m++) {
+    for (long m = Math.max(minute - minutes + 1, newestMinute - MINUTES + 1);
+        m <= Math.min(minute, newestMinute);
+        m++) {
       sum += m < 0 ? 0 : counts[slot(m)];
     }
     return sum;

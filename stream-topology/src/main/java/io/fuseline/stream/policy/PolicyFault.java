@@ -10,6 +10,10 @@ package io.fuseline.stream.policy;
 public record PolicyFault(String file, int line, String field, String message) {
   @Override
   public String toString() {
-    return file + (line > 0 ? ":" + line : "") + ": " + (field.isEmpty() ? "" : field + ": ") + message;
+    return file
+        + (line > 0 ? ":" + line : "")
+        + ": "
+        + (field.isEmpty() ? "" : field + ": ")
+        + message;
   }
 }

@@ -28,8 +28,8 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.nodes.Node;
 
 /**
- * Reads policies from YAML: one policy per document, several documents per file. Everything wrong is reported at once,
- * with file, line and field; then nothing is applied.
+ * Reads policies from YAML: one policy per document, several documents per file. Everything wrong
+ * is reported at once, with file, line and field; then nothing is applied.
  */
 public final class PolicyFile {
   private static final ObjectMapper JSON =
@@ -50,7 +50,8 @@ public final class PolicyFile {
         parse(Files.readString(file), file.toString(), policies, faults);
       } catch (IOException e) {
         faults.add(
-            new PolicyFault(file.toString(), 0, "", "cannot be read as UTF-8 text: " + e.getMessage()));
+            new PolicyFault(
+                file.toString(), 0, "", "cannot be read as UTF-8 text: " + e.getMessage()));
       }
     }
     return checked(policies, faults);
@@ -164,7 +165,8 @@ public final class PolicyFile {
       ArrayNode ignored = rule.putArray("ignore_tools");
       cycle.ignoreTools().stream().sorted().forEach(ignored::add);
     } else if (policy.rule() instanceof Rule.ToolCallExplosion explosion) {
-      rule.put("window_minutes", explosion.windowMinutes()).put("floor_calls", explosion.floorCalls());
+      rule.put("window_minutes", explosion.windowMinutes())
+          .put("floor_calls", explosion.floorCalls());
       ArrayNode ignored = rule.putArray("ignore_tools");
       explosion.ignoreTools().stream().sorted().forEach(ignored::add);
     } else if (policy.rule() instanceof Rule.Budget budget) {

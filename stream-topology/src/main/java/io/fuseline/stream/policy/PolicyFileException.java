@@ -3,7 +3,9 @@ package io.fuseline.stream.policy;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Policy files were refused. Every fault that was found is listed; nothing of the files is applied. */
+/**
+ * Policy files were refused. Every fault that was found is listed; nothing of the files is applied.
+ */
 public final class PolicyFileException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -28,7 +28,8 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 /** Reads one policy from one YAML document and notes every fault with its line. */
 final class PolicyReader {
   private static final int SCALE = 12;
-  private static final BigDecimal MAX_LIMIT = new BigDecimal("1000000"); // times a rung's percent, fits a long of pico-units
+  private static final BigDecimal MAX_LIMIT =
+      new BigDecimal("1000000"); // times a rung's percent, fits a long of pico-units
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,6})([smhd])");
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,4}(?:\\.\\d{1,4})?)%");
@@ -53,19 +54,18 @@ final class PolicyReader {
       fault(
           fields.get("id"),
           "id",
-          "'%s' is not an id. Use 1 to 100 lower-case letters, digits, '.', '_' or '-'.".formatted(id));
+          "'%s' is not an id. Use 1 to 100 lower-case letters, digits, '.', '_' or '-'."
+              .formatted(id));
     }
     String description = text(fields, "", "description", document, false);
-    PolicyMode mode =
-        choice(fields, "", "mode", PolicyMode.ENFORCE, document, PolicyMode.values());
+    PolicyMode mode = choice(fields, "", "mode", PolicyMode.ENFORCE, document, PolicyMode.values());
     Selector match = selector(fields.get("match"));
     Rule rule = rule(fields.get("rule"), document);
     List<Rung> ladder = ladder(fields.get("ladder"), rule, document);
     if (faults.size() > faultsBefore) {
       return null;
     }
-    return new Policy(
-        id, "", description == null ? "" : description, mode, match, rule, ladder);
+    return new Policy(id, "", description == null ? "" : description, mode, match, rule, ladder);
   }
 
   private Selector selector(Node node) {
@@ -82,7 +82,10 @@ final class PolicyReader {
 
   private Rule rule(Node node, Node document) {
     if (node == null) {
-      fault(document, "rule", "is missing. Name what is watched, for example 'rule: {type: exact-cycle}'.");
+      fault(
+          document,
+          "rule",
+          "is missing. Name what is watched, for example 'rule: {type: exact-cycle}'.");
       return null;
     }
     Node typeNode = node instanceof MappingNode ? peek((MappingNode) node, "type") : null;
@@ -129,7 +132,10 @@ final class PolicyReader {
             node,
             Rule.Window.values());
     if (per == Rule.Per.RUN && window != Rule.Window.LIFE) {
-      fault(fields.get("window"), "rule.window", "A run's budget holds for its life. Leave the window out.");
+      fault(
+          fields.get("window"),
+          "rule.window",
+          "A run's budget holds for its life. Leave the window out.");
     }
     String limitText = text(fields, "rule.", "limit", node, true);
     long limit = 0;
@@ -137,7 +143,10 @@ final class PolicyReader {
       try {
         BigDecimal money = new BigDecimal(limitText);
         if (money.signum() <= 0 || money.compareTo(MAX_LIMIT) > 0) {
-          fault(fields.get("limit"), "rule.limit", "'%s' must be over 0 and at most %s.".formatted(limitText, MAX_LIMIT));
+          fault(
+              fields.get("limit"),
+              "rule.limit",
+              "'%s' must be over 0 and at most %s.".formatted(limitText, MAX_LIMIT));
         } else {
           limit = money.setScale(SCALE, RoundingMode.UNNECESSARY).unscaledValue().longValueExact();
         }
@@ -151,7 +160,10 @@ final class PolicyReader {
     }
     String currency = text(fields, "rule.", "currency", node, false);
     if (currency != null && !currency.equals("USD")) {
-      fault(fields.get("currency"), "rule.currency", "'%s' is not kept; costs are in USD.".formatted(currency));
+      fault(
+          fields.get("currency"),
+          "rule.currency",
+          "'%s' is not kept; costs are in USD.".formatted(currency));
     }
     return per == null ? null : new Rule.Budget(per, window, limit, "USD");
   }
@@ -182,9 +194,15 @@ final class PolicyReader {
               Severity.values());
       Duration within = duration(fields, path + ".", "within", null);
       if (within != null && i == 0) {
-        fault(fields.get("within"), path + ".within", "counts from the rung before; the first rung has none.");
+        fault(
+            fields.get("within"),
+            path + ".within",
+            "counts from the rung before; the first rung has none.");
       }
-      if (!rungs.isEmpty() && threshold <= rungs.get(rungs.size() - 1).threshold() && rule != null && at != null) {
+      if (!rungs.isEmpty()
+          && threshold <= rungs.get(rungs.size() - 1).threshold()
+          && rule != null
+          && at != null) {
         fault(fields.get("at"), path + ".at", "must be higher than that of the rung before.");
       }
       Caps caps = caps(fields.get("caps"), path + ".caps");
@@ -192,7 +210,10 @@ final class PolicyReader {
         fault(fields.get("caps"), path + ".caps", "belong to action: throttle only.");
       }
       if (caps == null && action == Action.THROTTLE) {
-        fault(item, path + ".caps", "are missing. A throttle says what it limits, for example 'caps: {cooldown_ms: 2000}'.");
+        fault(
+            item,
+            path + ".caps",
+            "are missing. A throttle says what it limits, for example 'caps: {cooldown_ms: 2000}'.");
       }
       rungs.add(new Rung(at, threshold, within, action, severity, caps));
     }
@@ -204,13 +225,19 @@ final class PolicyReader {
       Matcher percent = PERCENT.matcher(at);
       if (percent.matches()) {
         BigDecimal part =
-            new BigDecimal(percent.group(1)).multiply(BigDecimal.valueOf(budget.limitPico())).movePointLeft(2);
+            new BigDecimal(percent.group(1))
+                .multiply(BigDecimal.valueOf(budget.limitPico()))
+                .movePointLeft(2);
         BigDecimal whole = part.setScale(0, RoundingMode.CEILING);
         if (whole.signum() > 0 && whole.unscaledValue().bitLength() < Long.SIZE) {
           return whole.longValueExact();
         }
       }
-      fault(node, path + ".at", "'%s' is not a part of the limit. Write a percentage over 0, such as 80%%.".formatted(at));
+      fault(
+          node,
+          path + ".at",
+          "'%s' is not a part of the limit. Write a percentage over 0, such as 80%%."
+              .formatted(at));
     } else if (rule instanceof Rule.ToolCallExplosion) {
       Matcher factor = FACTOR.matcher(at);
       if (factor.matches()) {
@@ -219,18 +246,27 @@ final class PolicyReader {
           return milli;
         }
       }
-      fault(node, path + ".at", "'%s' is not a factor. Write how many times the usual calls, over 1x, such as 10x.".formatted(at));
+      fault(
+          node,
+          path + ".at",
+          "'%s' is not a factor. Write how many times the usual calls, over 1x, such as 10x."
+              .formatted(at));
     } else {
       if (at.matches("\\d{1,4}") && Integer.parseInt(at) >= 2) {
         return Integer.parseInt(at);
       }
-      fault(node, path + ".at", "'%s' is not a number of repeats. Write a whole number from 2.".formatted(at));
+      fault(
+          node,
+          path + ".at",
+          "'%s' is not a number of repeats. Write a whole number from 2.".formatted(at));
     }
     return 0;
   }
 
   private static Action[] ladderActions() {
-    return Stream.of(Action.values()).filter(action -> action != Action.RESTORE).toArray(Action[]::new);
+    return Stream.of(Action.values())
+        .filter(action -> action != Action.RESTORE)
+        .toArray(Action[]::new);
   }
 
   private Caps caps(Node node, String path) {
@@ -238,22 +274,32 @@ final class PolicyReader {
       return null;
     }
     Map<String, Node> fields =
-        fields(node, path, "max_tokens", "max_steps_remaining", "tool_allowlist", "tool_denylist", "cooldown_ms");
+        fields(
+            node,
+            path,
+            "max_tokens",
+            "max_steps_remaining",
+            "tool_allowlist",
+            "tool_denylist",
+            "cooldown_ms");
     Caps.Builder caps = Caps.newBuilder();
     if (fields.containsKey("max_tokens")) {
       caps.setMaxTokens(number(fields, path + ".", "max_tokens", 0, 1, Integer.MAX_VALUE));
     }
     if (fields.containsKey("max_steps_remaining")) {
-      caps.setMaxStepsRemaining(number(fields, path + ".", "max_steps_remaining", 0, 0, Integer.MAX_VALUE));
+      caps.setMaxStepsRemaining(
+          number(fields, path + ".", "max_steps_remaining", 0, 0, Integer.MAX_VALUE));
     }
     if (fields.containsKey("cooldown_ms")) {
       caps.setCooldownMs(number(fields, path + ".", "cooldown_ms", 0, 1, 86_400_000));
     }
     if (fields.containsKey("tool_allowlist")) {
-      caps.setToolAllowlist(List.copyOf(tools(fields.get("tool_allowlist"), path + ".tool_allowlist")));
+      caps.setToolAllowlist(
+          List.copyOf(tools(fields.get("tool_allowlist"), path + ".tool_allowlist")));
     }
     if (fields.containsKey("tool_denylist")) {
-      caps.setToolDenylist(List.copyOf(tools(fields.get("tool_denylist"), path + ".tool_denylist")));
+      caps.setToolDenylist(
+          List.copyOf(tools(fields.get("tool_denylist"), path + ".tool_denylist")));
     }
     return caps.build();
   }
@@ -287,7 +333,10 @@ final class PolicyReader {
       String name = tuple.getKeyNode() instanceof ScalarNode key ? key.getValue() : "";
       String full = path.isEmpty() ? name : path + "." + name;
       if (!Arrays.asList(known).contains(name)) {
-        fault(tuple.getKeyNode(), full, "is not known here. Known: " + String.join(", ", known) + ".");
+        fault(
+            tuple.getKeyNode(),
+            full,
+            "is not known here. Known: " + String.join(", ", known) + ".");
       } else if (fields.put(name, tuple.getValueNode()) != null) {
         fault(tuple.getKeyNode(), full, "stands twice. Keep one.");
       }
@@ -331,7 +380,10 @@ final class PolicyReader {
         return value;
       }
     }
-    fault(node, prefix + name, "'%s' must be a whole number from %d to %d.".formatted(written, least, most));
+    fault(
+        node,
+        prefix + name,
+        "'%s' must be a whole number from %d to %d.".formatted(written, least, most));
     return otherwise;
   }
 
@@ -355,7 +407,10 @@ final class PolicyReader {
     };
   }
 
-  /** Enum constants are written in lower case with '-' for '_'. Without a default the field is required. */
+  /**
+   * Enum constants are written in lower case with '-' for '_'. Without a default the field is
+   * required.
+   */
   private <E extends Enum<E>> E choice(
       Map<String, Node> fields, String prefix, String name, E otherwise, Node parent, E[] choices) {
     Node node = fields.get(name);
@@ -371,7 +426,10 @@ final class PolicyReader {
         return choice;
       }
     }
-    fault(node, prefix + name, "'%s' is not known. Use one of %s.".formatted(given, written(choices)));
+    fault(
+        node,
+        prefix + name,
+        "'%s' is not known. Use one of %s.".formatted(given, written(choices)));
     return otherwise;
   }
 

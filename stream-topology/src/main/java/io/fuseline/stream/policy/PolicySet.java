@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** An immutable set of policies, sorted by what has to be asked when. Policies of one kind stand by id. */
+/**
+ * An immutable set of policies, sorted by what has to be asked when. Policies of one kind stand by
+ * id.
+ */
 public final class PolicySet {
   private static final PolicySet NONE = new PolicySet(List.of());
 

@@ -9,11 +9,13 @@ public sealed interface Rule {
   String type();
 
   /**
-   * The same tool calls over and over: same tool, same arguments, same result, in the same order, by one run. Measure:
-   * how many times the cycle was seen in a row. A cycle with an unknown result in it needs twice the repeats.
+   * The same tool calls over and over: same tool, same arguments, same result, in the same order,
+   * by one run. Measure: how many times the cycle was seen in a row. A cycle with an unknown result
+   * in it needs twice the repeats.
    *
    * @param maxPeriod longest cycle looked for, 1 to 8 calls
-   * @param ignoreTools tools that may repeat, such as a poller; their calls are not part of the sequence
+   * @param ignoreTools tools that may repeat, such as a poller; their calls are not part of the
+   *     sequence
    */
   record ExactCycle(int maxPeriod, Set<String> ignoreTools) implements Rule {
     @Override
@@ -23,8 +25,9 @@ public sealed interface Rule {
   }
 
   /**
-   * One run calls one tool far more often than its agent's runs usually do. Measure, in thousandths: calls in the window
-   * over the calls expected, where no fewer than {@code floorCalls} divided by the first rung's factor are expected.
+   * One run calls one tool far more often than its agent's runs usually do. Measure, in
+   * thousandths: calls in the window over the calls expected, where no fewer than {@code
+   * floorCalls} divided by the first rung's factor are expected.
    *
    * @param windowMinutes 1 to 10
    * @param floorCalls the first rung is never reached with fewer calls than this in the window
@@ -38,7 +41,8 @@ public sealed interface Rule {
   }
 
   /**
-   * Spend against a limit. Measure: spend in pico-units, with usage that has no price at its conservative bound.
+   * Spend against a limit. Measure: spend in pico-units, with usage that has no price at its
+   * conservative bound.
    *
    * @param limitPico 100 % in pico-units of the currency
    */
@@ -63,7 +67,10 @@ public sealed interface Rule {
     TENANT
   }
 
-  /** Over which time a budget adds up: the life of the run, or an hour or a day of event time in UTC. */
+  /**
+   * Over which time a budget adds up: the life of the run, or an hour or a day of event time in
+   * UTC.
+   */
   enum Window {
     LIFE,
     HOUR,

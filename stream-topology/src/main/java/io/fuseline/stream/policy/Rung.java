@@ -10,7 +10,8 @@ import java.time.Duration;
  *
  * @param at the threshold as written, such as {@code 80%}, {@code 10x} or {@code 3}
  * @param threshold the same in the rule's measure
- * @param within only when the rung before was reached no longer ago than this; null for no such condition
+ * @param within only when the rung before was reached no longer ago than this; null for no such
+ *     condition
  * @param caps limits that a THROTTLE sets; null for other actions
  */
 public record Rung(

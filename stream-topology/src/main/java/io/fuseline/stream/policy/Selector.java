@@ -6,8 +6,9 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * Selects whom a policy is for: every named attribute must match its glob ({@code *} any text, {@code ?} one character).
- * No attribute named selects everyone. An attribute the span did not give matches only {@code *}.
+ * Selects whom a policy is for: every named attribute must match its glob ({@code *} any text,
+ * {@code ?} one character). No attribute named selects everyone. An attribute the span did not give
+ * matches only {@code *}.
  */
 public final class Selector {
   /** Attributes that can be selected on, in the order of their names. */

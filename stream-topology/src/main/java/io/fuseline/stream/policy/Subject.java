@@ -1,8 +1,8 @@
 package io.fuseline.stream.policy;
 
 /**
- * What a policy selects on. {@code tenant} and {@code agent} are never null; the others are null when the span did not
- * say.
+ * What a policy selects on. {@code tenant} and {@code agent} are never null; the others are null
+ * when the span did not say.
  */
 public record Subject(
     String tenant,

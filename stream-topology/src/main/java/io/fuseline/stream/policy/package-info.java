@@ -1,2 +1,4 @@
-/** Policies as code: the YAML form, its checks, and the compiled form that the deciding core reads. */
+/**
+ * Policies as code: the YAML form, its checks, and the compiled form that the deciding core reads.
+ */
 package io.fuseline.stream.policy;
