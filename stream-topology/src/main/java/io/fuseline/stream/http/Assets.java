@@ -15,12 +15,23 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * The files of the web page and the API document, read once. Only what is listed here can be fetched, so no path of a
- * request ever reaches the class path.
+ * The files of the web page and the API document, read once. Only what is listed here can be
+ * fetched, so no path of a request ever reaches the class path.
  */
 final class Assets {
   private static final List<String> PAGE_FILES =
-      List.of("api.js", "app.js", "charts.js", "dom.js", "episodes.js", "icon.svg", "money.js", "overview.js", "run.js", "style.css", "value.js");
+      List.of(
+          "api.js",
+          "app.js",
+          "charts.js",
+          "dom.js",
+          "episodes.js",
+          "icon.svg",
+          "money.js",
+          "overview.js",
+          "run.js",
+          "style.css",
+          "value.js");
 
   private static final Map<String, String> CONTENT_TYPES =
       Map.of(
@@ -30,7 +41,17 @@ final class Assets {
           "svg", "image/svg+xml",
           "yaml", "application/yaml");
 
-  private record Asset(byte[] content, String contentType, String etag) {}
+  private static final class Asset {
+    private final byte[] content;
+    private final String contentType;
+    private final String etag;
+
+    Asset(byte[] content, String contentType) {
+      this.content = content;
+      this.contentType = contentType;
+      this.etag = etag(content);
+    }
+  }
 
   private final Asset index = read("/web/index.html");
   private final Asset openApi = read("/openapi.yaml");
@@ -48,7 +69,9 @@ final class Assets {
     routes.get("/web/{file}", context -> send(context, page.get(context.pathParam("file"))));
     routes.get(
         "/webjars/{name}/{file}",
-        context -> send(context, webJars.get(context.pathParam("name") + "/" + context.pathParam("file"))));
+        context ->
+            send(
+                context, webJars.get(context.pathParam("name") + "/" + context.pathParam("file"))));
   }
 
   /** The page asks for a library without its version, which only the build knows. */
@@ -69,13 +92,14 @@ final class Assets {
 
   private static void send(Context context, Asset asset) {
     if (asset == null) {
-      throw new Problem(Problem.Kind.NO_SUCH_ROUTE, "There is no file " + context.path() + ".", "Start from / .");
+      throw new Problem(
+          Problem.Kind.NO_SUCH_ROUTE, "There is no file " + context.path() + ".", "Start from / .");
     }
-    context.header("Cache-Control", "no-cache").header("ETag", asset.etag());
-    if (asset.etag().equals(context.header("If-None-Match"))) {
+    context.header("Cache-Control", "no-cache").header("ETag", asset.etag);
+    if (asset.etag.equals(context.header("If-None-Match"))) {
       context.status(304);
     } else {
-      context.contentType(asset.contentType()).result(asset.content());
+      context.contentType(asset.contentType).result(asset.content);
     }
   }
 
@@ -83,7 +107,7 @@ final class Assets {
     try (InputStream in = open(resource)) {
       byte[] content = in.readAllBytes();
       String type = CONTENT_TYPES.get(resource.substring(resource.lastIndexOf('.') + 1));
-      return new Asset(content, type, etag(content));
+      return new Asset(content, type);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -93,7 +117,8 @@ final class Assets {
     InputStream in = Assets.class.getResourceAsStream(resource);
     if (in == null) {
       throw new IllegalStateException(
-          resource + " is not on the class path; the jar was built without it, build it again with Maven");
+          resource
+              + " is not on the class path; the jar was built without it, build it again with Maven");
     }
     return in;
   }

@@ -17,9 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP server of one pipeline instance. It binds to the loopback address unless told otherwise, gives other sites'
- * pages no access (no CORS, a strict content security policy, no foreign {@code Host}), and answers every error as an
- * RFC 9457 problem that says what was expected and what to do.
+ * The HTTP server of one pipeline instance. It binds to the loopback address unless told otherwise,
+ * gives other sites' pages no access (no CORS, a strict content security policy, no foreign {@code
+ * Host}), and answers every error as an RFC 9457 problem that says what was expected and what to
+ * do.
  */
 public final class HttpServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
@@ -46,12 +47,17 @@ public final class HttpServer implements AutoCloseable {
    * Starts listening; the server answers when this returns.
    *
    * @param routed answers from whichever instances own the keys; public routes
-   * @param local answers from this instance's own stores only; what other instances ask, see {@link InstanceClient}
+   * @param local answers from this instance's own stores only; what other instances ask, see {@link
+   *     InstanceClient}
    * @param metrics the current values in Prometheus' text format 0.0.4
    * @throws IllegalStateException when the address cannot be bound
    */
   public static HttpServer start(
-      HttpSettings settings, CostQueries routed, CostQueries local, Health health, Supplier<String> metrics) {
+      HttpSettings settings,
+      CostQueries routed,
+      CostQueries local,
+      Health health,
+      Supplier<String> metrics) {
     return start(settings, routed, local, health, metrics, Clock.systemUTC());
   }
 
@@ -76,11 +82,13 @@ public final class HttpServer implements AutoCloseable {
               protect(config.routes, settings);
               new QueryRoutes(routed, new Patience(settings.patience()), clock)
                   .register(config.routes, QueryRoutes.PUBLIC);
-              new QueryRoutes(local, new Patience(Duration.ZERO), clock).register(config.routes, QueryRoutes.INTERNAL);
+              new QueryRoutes(local, new Patience(Duration.ZERO), clock)
+                  .register(config.routes, QueryRoutes.INTERNAL);
               config.routes.get("/health/live", context -> answer(context, health.live()));
               config.routes.get("/health/ready", context -> answer(context, health.ready()));
               config.routes.get(
-                  "/metrics", context -> context.contentType(PROMETHEUS_TEXT).result(metrics.get()));
+                  "/metrics",
+                  context -> context.contentType(PROMETHEUS_TEXT).result(metrics.get()));
               new Assets().register(config.routes);
               explainErrors(config.routes);
             });
@@ -88,7 +96,12 @@ public final class HttpServer implements AutoCloseable {
       javalin.start();
     } catch (RuntimeException e) {
       throw new IllegalStateException(
-          "Cannot listen on http://" + settings.host() + ":" + settings.port() + ": " + e.getMessage()
+          "Cannot listen on http://"
+              + settings.host()
+              + ":"
+              + settings.port()
+              + ": "
+              + e.getMessage()
               + " Choose another address or port, or 0 for any free port.",
           e);
     }
@@ -142,7 +155,10 @@ public final class HttpServer implements AutoCloseable {
   }
 
   private static void answer(Context context, Health.Status status) {
-    context.status(status.ok() ? 200 : 503).contentType(Json.CONTENT_TYPE).result(Json.write(status));
+    context
+        .status(status.ok() ? 200 : 503)
+        .contentType(Json.CONTENT_TYPE)
+        .result(Json.write(status));
   }
 
   private static void explainErrors(RoutesConfig routes) {
@@ -156,14 +172,19 @@ public final class HttpServer implements AutoCloseable {
               new Problem(
                   Problem.Kind.STORE_UNAVAILABLE,
                   String.valueOf(moving.getMessage()),
-                  "Ask again in " + RETRY_AFTER + " seconds; /health/ready says when the instance is ready."));
+                  "Ask again in "
+                      + RETRY_AFTER
+                      + " seconds; /health/ready says when the instance is ready."));
         });
-    routes.exception(HttpResponseException.class, (refused, context) -> explain(context, asProblem(refused, context)));
+    routes.exception(
+        HttpResponseException.class,
+        (refused, context) -> explain(context, asProblem(refused, context)));
     routes.exception(
         Exception.class,
         (failure, context) -> {
           String incident = UUID.randomUUID().toString();
-          LOG.error("{} {} failed, incident {}", context.method(), context.path(), incident, failure);
+          LOG.error(
+              "{} {} failed, incident {}", context.method(), context.path(), incident, failure);
           explain(
               context,
               new Problem(
@@ -188,7 +209,9 @@ public final class HttpServer implements AutoCloseable {
               "Use GET; /openapi.yaml lists all routes.");
       default ->
           new Problem(
-              Problem.Kind.BAD_REQUEST, String.valueOf(refused.getMessage()), "/openapi.yaml says how to ask.");
+              Problem.Kind.BAD_REQUEST,
+              String.valueOf(refused.getMessage()),
+              "/openapi.yaml says how to ask.");
     };
   }
 

@@ -6,12 +6,13 @@ import java.time.Duration;
 import org.apache.kafka.streams.state.HostInfo;
 
 /**
- * Asks other instances of the same application for what their own stores hold, over their internal routes. One client
- * serves all instances and threads; connections are kept.
+ * Asks other instances of the same application for what their own stores hold, over their internal
+ * routes. One client serves all instances and threads; connections are kept.
  *
- * <p>An instance that is down, too slow or moving its partitions is a {@link CostQueries.StoreUnavailable}. An answer
- * that makes no sense (another program on that port, other settings, a refused request) is an {@link
- * IllegalStateException} that names the instance, since asking again will not help.
+ * <p>An instance that is down, too slow or moving its partitions is a {@link
+ * CostQueries.StoreUnavailable}. An answer that makes no sense (another program on that port, other
+ * settings, a refused request) is an {@link IllegalStateException} that names the instance, since
+ * asking again will not help.
  */
 public final class InstanceClient {
   /** Instances share a network; one that takes longer to accept is down. */

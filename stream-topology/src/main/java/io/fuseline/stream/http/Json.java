@@ -23,15 +23,18 @@ import java.time.Instant;
 import java.util.function.Function;
 
 /**
- * How answers look as JSON, and back: money as plain decimal strings (a JSON number would be read as a double), times
- * as ISO 8601 UTC, enums by their {@link WireNames}, absent values as null. Each query answer also carries the
- * currency of its money.
+ * How answers look as JSON, and back: money as plain decimal strings (a JSON number would be read
+ * as a double), times as ISO 8601 UTC, enums by their {@link WireNames}, absent values as null.
+ * Each query answer also carries the currency of its money.
  */
 final class Json {
   static final String CONTENT_TYPE = "application/json";
   private static final String CURRENCY = "currency";
 
-  /** Unknown members are skipped, so that instances of two versions can ask each other during an upgrade. */
+  /**
+   * Unknown members are skipped, so that instances of two versions can ask each other during an
+   * upgrade.
+   */
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .addModule(module())
@@ -61,12 +64,16 @@ final class Json {
    *
    * @throws IOException when the bytes are not such an answer, or its money is in another currency
    */
-  static <T extends Record> T readAnswer(byte[] json, String currency, Class<T> type) throws IOException {
+  static <T extends Record> T readAnswer(byte[] json, String currency, Class<T> type)
+      throws IOException {
     JsonNode node = MAPPER.readTree(json);
     String theirs = node.path(CURRENCY).asText();
     if (!theirs.equals(currency)) {
       throw new IOException(
-          "the answer is in currency '" + theirs + "', this instance counts in '" + currency
+          "the answer is in currency '"
+              + theirs
+              + "', this instance counts in '"
+              + currency
               + "'; all instances of one application need the same settings");
     }
     return MAPPER.treeToValue(node, type);
@@ -112,7 +119,8 @@ final class Json {
     }
 
     @Override
-    public void serialize(T value, JsonGenerator json, SerializerProvider provider) throws IOException {
+    public void serialize(T value, JsonGenerator json, SerializerProvider provider)
+        throws IOException {
       json.writeString(write.apply(value));
     }
   }

@@ -13,8 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The parameters of one request, read strictly: an unknown, repeated, empty or wrong one is a {@link Problem} that
- * names it, never silently a default.
+ * The parameters of one request, read strictly: an unknown, repeated, empty or wrong one is a
+ * {@link Problem} that names it, never silently a default.
  */
 final class Parameters {
   private static final Pattern RELATIVE = Pattern.compile("-(\\d{1,6})([smhd])");
@@ -28,12 +28,16 @@ final class Parameters {
   }
 
   /**
-   * @throws Problem when the request has a query parameter that is not among {@code known}, or one twice
+   * @throws Problem when the request has a query parameter that is not among {@code known}, or one
+   *     twice
    */
   static Parameters of(Context context, Set<String> known) {
     for (Map.Entry<String, List<String>> given : context.queryParamMap().entrySet()) {
       if (!known.contains(given.getKey())) {
-        String allowed = known.isEmpty() ? "no parameters here" : "one of " + String.join(", ", new TreeSet<>(known));
+        String allowed =
+            known.isEmpty()
+                ? "no parameters here"
+                : "one of " + String.join(", ", new TreeSet<>(known));
         throw new Problem(
                 Problem.Kind.BAD_PARAMETER,
                 "Parameter '" + given.getKey() + "' is not known; expected " + allowed + ".",
@@ -43,7 +47,8 @@ final class Parameters {
             .with("expected", allowed);
       }
       if (given.getValue().size() != 1) {
-        throw Problem.badParameter(given.getKey(), String.join(", ", given.getValue()), "exactly one value");
+        throw Problem.badParameter(
+            given.getKey(), String.join(", ", given.getValue()), "exactly one value");
       }
     }
     return new Parameters(context);
@@ -116,6 +121,8 @@ final class Parameters {
   }
 
   private static <E extends Enum<E>> E choice(String name, String given, WireNames<E> names) {
-    return names.asked(given).orElseThrow(() -> Problem.badParameter(name, given, "one of " + names.choices()));
+    return names
+        .asked(given)
+        .orElseThrow(() -> Problem.badParameter(name, given, "one of " + names.choices()));
   }
 }

@@ -6,9 +6,10 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 
 /**
- * Asks again while partitions move: at once, then after 50 ms, 100 ms, … 800 ms, until an answer comes or the time is
- * spent. Only so many callers may wait at a time: when a rebalance meets a busy page, the server's threads must stay
- * free for health checks, or a supervisor would take the instance for dead and lengthen the rebalance.
+ * Asks again while partitions move: at once, then after 50 ms, 100 ms, … 800 ms, until an answer
+ * comes or the time is spent. Only so many callers may wait at a time: when a rebalance meets a
+ * busy page, the server's threads must stay free for health checks, or a supervisor would take the
+ * instance for dead and lengthen the rebalance.
  */
 final class Patience {
   /** An eighth of the server's threads. */
@@ -52,7 +53,10 @@ final class Patience {
         return question.get();
       } catch (StoreUnavailable moving) {
         last = moving;
-        pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        pause =
+            pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0
+                ? pause.multipliedBy(2)
+                : LONGEST_PAUSE;
       }
     }
     throw last;

@@ -3,7 +3,9 @@ package io.fuseline.stream.http;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** An answer that is an error, in the terms of RFC 9457. {@code docs/http-api.md} lists the kinds. */
+/**
+ * An answer that is an error, in the terms of RFC 9457. {@code docs/http-api.md} lists the kinds.
+ */
 final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1L;
   static final String CONTENT_TYPE = "application/problem+json";

@@ -15,7 +15,9 @@ import java.util.Set;
 final class QueryRoutes {
   static final String PUBLIC = "/v1";
 
-  /** What instances ask each other: answered from this instance's own stores, and not retried here. */
+  /**
+   * What instances ask each other: answered from this instance's own stores, and not retried here.
+   */
   static final String INTERNAL = "/internal/v1";
 
   /** The tenant of spans that name none. */
@@ -48,7 +50,8 @@ final class QueryRoutes {
     var parameters = Parameters.of(context, Set.of("tenant", "window", "from", "to"));
     Dimension dimension = parameters.pathChoice("dimension", WireNames.DIMENSIONS);
     String value = parameters.path("value");
-    String tenant = parameters.text("tenant").orElse(dimension == Dimension.TENANT ? value : DEFAULT_TENANT);
+    String tenant =
+        parameters.text("tenant").orElse(dimension == Dimension.TENANT ? value : DEFAULT_TENANT);
     WindowSize window = parameters.choice("window", WireNames.WINDOWS, WindowSize.MINUTE);
     Instant now = clock.instant();
     Instant to = parameters.time("to", now, now);
@@ -101,7 +104,12 @@ final class QueryRoutes {
       throw Problem.badParameter(
           "from",
           from.toString(),
-          "at most " + MOST_WINDOWS + " windows of " + WireNames.WINDOWS.name(window) + " before 'to', which is " + to);
+          "at most "
+              + MOST_WINDOWS
+              + " windows of "
+              + WireNames.WINDOWS.name(window)
+              + " before 'to', which is "
+              + to);
     }
   }
 

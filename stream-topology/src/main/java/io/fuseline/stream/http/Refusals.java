@@ -8,22 +8,21 @@ import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * Answers for requests that Jetty refuses before any route sees them, such as one with an address that cannot be
- * decoded or a header that is too long; in the same form as all other errors.
+ * Answers for requests that Jetty refuses before any route sees them, such as one with an address
+ * that cannot be decoded or a header that is too long; in the same form as all other errors.
  */
 final class Refusals extends ErrorHandler {
 
   @Override
   protected void generateResponse(
-      Request request, Response response, int status, String message, Throwable cause, Callback callback) {
+      Request request,
+      Response response,
+      int status,
+      String message,
+      Throwable cause,
+      Callback callback) {
     describe(response.getHeaders());
     response.write(true, ByteBuffer.wrap(Json.write(problem(message).document(status))), callback);
-  }
-
-  @Override
-  public ByteBuffer badMessageError(int status, String message, HttpFields.Mutable headers) {
-    describe(headers);
-    return ByteBuffer.wrap(Json.write(problem(message).document(status)));
   }
 
   private static void describe(HttpFields.Mutable headers) {

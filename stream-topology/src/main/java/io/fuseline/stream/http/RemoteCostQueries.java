@@ -37,10 +37,22 @@ final class RemoteCostQueries implements CostQueries {
 
   @Override
   public Series costs(
-      Dimension dimension, String tenant, String value, WindowSize window, Instant from, Instant to) {
+      Dimension dimension,
+      String tenant,
+      String value,
+      WindowSize window,
+      Instant from,
+      Instant to) {
     String path = "/costs/" + WireNames.DIMENSIONS.name(dimension) + "/" + encoded(value);
     String query =
-        "?tenant=" + encoded(tenant) + "&window=" + WireNames.WINDOWS.name(window) + "&from=" + from + "&to=" + to;
+        "?tenant="
+            + encoded(tenant)
+            + "&window="
+            + WireNames.WINDOWS.name(window)
+            + "&from="
+            + from
+            + "&to="
+            + to;
     return known(ask(path + query, Series.class));
   }
 
@@ -48,7 +60,8 @@ final class RemoteCostQueries implements CostQueries {
   public Ranking topSpenders(Dimension dimension, String tenant, Span span, int limit) {
     String path = "/top/" + WireNames.DIMENSIONS.name(dimension);
     String query = "?by=" + WireNames.SPANS.name(span) + "&limit=" + limit;
-    return known(ask(path + query + (tenant == null ? "" : "&tenant=" + encoded(tenant)), Ranking.class));
+    return known(
+        ask(path + query + (tenant == null ? "" : "&tenant=" + encoded(tenant)), Ranking.class));
   }
 
   @Override
@@ -64,7 +77,9 @@ final class RemoteCostQueries implements CostQueries {
   /** Empty when the instance does not know the run that was asked for. */
   private <T extends Record> Optional<T> ask(String question, Class<T> type) {
     var request =
-        HttpRequest.newBuilder(URI.create(base() + QueryRoutes.INTERNAL + question)).timeout(answerWithin).build();
+        HttpRequest.newBuilder(URI.create(base() + QueryRoutes.INTERNAL + question))
+            .timeout(answerWithin)
+            .build();
     HttpResponse<byte[]> response;
     try {
       response = http.send(request, BodyHandlers.ofByteArray());
@@ -83,10 +98,25 @@ final class RemoteCostQueries implements CostQueries {
     }
     if (response.statusCode() >= 500) {
       throw new StoreUnavailable(
-          "Instance " + base() + " answered " + response.statusCode() + " " + problem + " to " + question, null);
+          "Instance "
+              + base()
+              + " answered "
+              + response.statusCode()
+              + " "
+              + problem
+              + " to "
+              + question,
+          null);
     }
     throw new IllegalStateException(
-        "Instance " + base() + " refused " + question + " with " + response.statusCode() + " " + problem
+        "Instance "
+            + base()
+            + " refused "
+            + question
+            + " with "
+            + response.statusCode()
+            + " "
+            + problem
             + "; check that application.server names a Fuseline instance of the same version");
   }
 
@@ -94,13 +124,16 @@ final class RemoteCostQueries implements CostQueries {
     try {
       return Json.readAnswer(body, currency, type);
     } catch (IOException e) {
-      throw new IllegalStateException("Instance " + base() + " gave no usable answer: " + e.getMessage(), e);
+      throw new IllegalStateException(
+          "Instance " + base() + " gave no usable answer: " + e.getMessage(), e);
     }
   }
 
   private <T> T known(Optional<T> answer) {
     return answer.orElseThrow(
-        () -> new IllegalStateException("Instance " + base() + " answered a question about a run that was not asked"));
+        () ->
+            new IllegalStateException(
+                "Instance " + base() + " answered a question about a run that was not asked"));
   }
 
   private String base() {

@@ -12,14 +12,20 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** The names of an enum's values in addresses and JSON: lower-case with hyphens, such as {@code cost-centre}. */
+/**
+ * The names of an enum's values in addresses and JSON: lower-case with hyphens, such as {@code
+ * cost-centre}.
+ */
 final class WireNames<E extends Enum<E>> {
   static final WireNames<Dimension> DIMENSIONS = of(Dimension.class, WireNames::hyphenated);
   static final WireNames<TargetType> TARGETS = of(TargetType.class, WireNames::hyphenated);
   static final WireNames<Span> SPANS = of(Span.class, WireNames::hyphenated);
   static final WireNames<WindowSize> WINDOWS = of(WindowSize.class, WireNames::shortWindow);
 
-  /** Stands for a value that a newer writer knows and this reader does not; nothing can be asked about it. */
+  /**
+   * Stands for a value that a newer writer knows and this reader does not; nothing can be asked
+   * about it.
+   */
   private static final String UNKNOWN = "other";
 
   private final Class<E> type;
@@ -47,7 +53,10 @@ final class WireNames<E extends Enum<E>> {
    */
   E value(String name) {
     return Optional.ofNullable(values.get(name))
-        .orElseThrow(() -> new IllegalArgumentException("not one of " + Arrays.toString(type.getEnumConstants())));
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "not one of " + Arrays.toString(type.getEnumConstants())));
   }
 
   /** The value of this name, if it is one that can be asked about. */
@@ -57,7 +66,9 @@ final class WireNames<E extends Enum<E>> {
 
   /** The names that can be asked about, as a list for people. */
   String choices() {
-    return values.keySet().stream().filter(name -> !name.equals(UNKNOWN)).collect(Collectors.joining(", "));
+    return values.keySet().stream()
+        .filter(name -> !name.equals(UNKNOWN))
+        .collect(Collectors.joining(", "));
   }
 
   private static String hyphenated(Enum<?> value) {

@@ -15,14 +15,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The pipeline's own meters. All of a fixed set are registered at once, so that a rate over them is right from the
- * first event and the hot path adds to a counter it already holds. Safe for all threads.
+ * The pipeline's own meters. All of a fixed set are registered at once, so that a rate over them is
+ * right from the first event and the hot path adds to a counter it already holds. Safe for all
+ * threads.
  *
- * <p>The meters count what this process did: records that are processed again after a crash are counted again. The
- * ledger, not a meter, says what was spent.
+ * <p>The meters count what this process did: records that are processed again after a crash are
+ * counted again. The ledger, not a meter, says what was spent.
  */
 public final class FuselineMetrics {
-  /** Every series costs memory in the monitoring system; a reason that carries ids must not multiply them. */
+  /**
+   * Every series costs memory in the monitoring system; a reason that carries ids must not multiply
+   * them.
+   */
   private static final int MOST_REASONS = 32;
 
   private static final String OTHER_REASON = "other";
@@ -62,11 +66,20 @@ public final class FuselineMetrics {
   public FuselineMetrics(MeterRegistry registry, String currency) {
     this.registry = registry;
     spans = counter("fuseline.spans", "Spans read from the input topic, duplicates included.");
-    duplicates = counter("fuseline.duplicates", "Spans seen before and therefore not booked again.");
-    late = counter("fuseline.late", "Spans booked after the minute of their event time had left the minute cells.");
-    clamped = counter("fuseline.clamped", "Spans whose time lay in the future and was set to the present.");
-    miskeyed = counter("fuseline.miskeyed", "Spans not keyed by their root run, sent on under the right key.");
-    unpriced = counter("fuseline.unpriced", "Spans with a usage that has no price; bounded, never free.");
+    duplicates =
+        counter("fuseline.duplicates", "Spans seen before and therefore not booked again.");
+    late =
+        counter(
+            "fuseline.late",
+            "Spans booked after the minute of their event time had left the minute cells.");
+    clamped =
+        counter(
+            "fuseline.clamped", "Spans whose time lay in the future and was set to the present.");
+    miskeyed =
+        counter(
+            "fuseline.miskeyed", "Spans not keyed by their root run, sent on under the right key.");
+    unpriced =
+        counter("fuseline.unpriced", "Spans with a usage that has no price; bounded, never free.");
     deadLetters.put(OTHER_REASON, deadLetterCounter(OTHER_REASON));
     for (Action action : Action.values()) {
       commands.put(
@@ -86,7 +99,8 @@ public final class FuselineMetrics {
     }
     spanToCommand =
         Timer.builder("fuseline.span.to.command")
-            .description("From the arrival of the span that proves a breach to the command that answers it.")
+            .description(
+                "From the arrival of the span that proves a breach to the command that answers it.")
             .serviceLevelObjectives(LATENCY_BUCKETS)
             .register(registry);
     FunctionCounter.builder("fuseline.stop.leak", stopLeak, FuselineMetrics::approximate)
@@ -128,8 +142,8 @@ public final class FuselineMetrics {
   /**
    * A record went to the dead letters.
    *
-   * @param reason one of a few fixed words such as {@code undecodable}; from the 32nd on they are counted as {@code
-   *     other}
+   * @param reason one of a few fixed words such as {@code undecodable}; from the 32nd on they are
+   *     counted as {@code other}
    */
   public void deadLetter(String reason) {
     Counter counter = deadLetters.get(reason);
@@ -153,8 +167,8 @@ public final class FuselineMetrics {
   }
 
   /**
-   * How long it took from the arrival of a span to the command it led to; a negative duration, which two clocks can
-   * give, counts as zero.
+   * How long it took from the arrival of a span to the command it led to; a negative duration,
+   * which two clocks can give, counts as zero.
    */
   public void spanToCommand(Duration latency) {
     spanToCommand.record(latency.isNegative() ? Duration.ZERO : latency);
@@ -163,7 +177,8 @@ public final class FuselineMetrics {
   /**
    * Spend that was booked after a stop.
    *
-   * @param amount currency units, 0 or more; added up exactly, rounded only when read by the monitoring system
+   * @param amount currency units, 0 or more; added up exactly, rounded only when read by the
+   *     monitoring system
    */
   public void stopLeak(BigDecimal amount) {
     stopLeak.accumulateAndGet(amount, BigDecimal::add);

@@ -16,13 +16,17 @@ import java.util.Set;
 import org.apache.kafka.streams.KafkaStreams;
 
 /**
- * The registry behind {@code /metrics}: the pipeline's own meters, the JVM's basics, and of Kafka Streams' many hundred
- * meters those on the allow-list, since each is a series per thread, task or store.
+ * The registry behind {@code /metrics}: the pipeline's own meters, the JVM's basics, and of Kafka
+ * Streams' many hundred meters those on the allow-list, since each is a series per thread, task or
+ * store.
  */
 public final class PrometheusMetrics implements AutoCloseable {
   private static final String KAFKA = "kafka.";
 
-  /** Kafka's meters that are shown, by Micrometer's names; the comments say what an operator reads from them. */
+  /**
+   * Kafka's meters that are shown, by Micrometer's names; the comments say what an operator reads
+   * from them.
+   */
   private static final Set<String> KAFKA_ALLOWED =
       Set.of(
           // Is it running? Threads that died are not replaced.
@@ -61,7 +65,8 @@ public final class PrometheusMetrics implements AutoCloseable {
           "kafka.producer.buffer.available.bytes",
           "kafka.producer.txn.commit.time.ns.total");
 
-  private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final JvmGcMetrics garbageCollection = new JvmGcMetrics();
   private final FuselineMetrics fuseline;
   private KafkaStreamsMetrics streams;
@@ -91,13 +96,15 @@ public final class PrometheusMetrics implements AutoCloseable {
   }
 
   /**
-   * Shows the allowed meters of {@code kafkaStreams} from now on; call it once, before or after the start.
+   * Shows the allowed meters of {@code kafkaStreams} from now on; call it once, before or after the
+   * start.
    *
    * @throws IllegalStateException when called twice
    */
   public synchronized void bind(KafkaStreams kafkaStreams) {
     if (streams != null) {
-      throw new IllegalStateException("Kafka Streams is bound already; one registry shows one instance");
+      throw new IllegalStateException(
+          "Kafka Streams is bound already; one registry shows one instance");
     }
     streams = new KafkaStreamsMetrics(kafkaStreams);
     streams.bindTo(registry);

@@ -10,10 +10,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an analyst can ask the state stores. Every answer says how old it may be ({@link Staleness});
- * money is in {@link #currency()}, times are UTC instants.
+ * What an analyst can ask the state stores. Every answer says how old it may be ({@link
+ * Staleness}); money is in {@link #currency()}, times are UTC instants.
  *
- * <p>All calls may throw {@link StoreUnavailable} while partitions move; the caller retries or says so.
+ * <p>All calls may throw {@link StoreUnavailable} while partitions move; the caller retries or says
+ * so.
  */
 public interface CostQueries {
 
@@ -21,11 +22,16 @@ public interface CostQueries {
   String currency();
 
   /**
-   * Cost of one dimension value in tumbling windows that start in {@code [from, to)}, oldest first; windows
-   * without spans are absent.
+   * Cost of one dimension value in tumbling windows that start in {@code [from, to)}, oldest first;
+   * windows without spans are absent.
    */
   Series costs(
-      Dimension dimension, String tenant, String value, WindowSize window, Instant from, Instant to);
+      Dimension dimension,
+      String tenant,
+      String value,
+      WindowSize window,
+      Instant from,
+      Instant to);
 
   /**
    * The values of a dimension with the highest cost, dearest first, over all instances.
@@ -54,7 +60,8 @@ public interface CostQueries {
    *
    * @param instance host and port of the instance that answered
    * @param partial true when some instance could not be asked, so that values are missing
-   * @param newestEvent event time of the newest span that is in the answer's state; null when unknown
+   * @param newestEvent event time of the newest span that is in the answer's state; null when
+   *     unknown
    */
   record Staleness(String instance, boolean partial, Instant newestEvent) {}
 

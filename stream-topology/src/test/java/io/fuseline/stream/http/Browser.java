@@ -40,7 +40,10 @@ final class Browser implements AutoCloseable {
   /** Why no browser can be started on this machine; empty when one can. */
   static Optional<String> missing() {
     return Stream.of("chromium", "chromedriver")
-        .filter(program -> Stream.of("/usr/bin/", "/usr/local/bin/").noneMatch(dir -> Files.isExecutable(Path.of(dir + program))))
+        .filter(
+            program ->
+                Stream.of("/usr/bin/", "/usr/local/bin/")
+                    .noneMatch(dir -> Files.isExecutable(Path.of(dir + program))))
         .findFirst()
         .map(program -> program + " is not installed (apt-get install chromium chromium-driver)");
   }
@@ -50,9 +53,7 @@ final class Browser implements AutoCloseable {
    */
   static Browser start(Path profile) throws IOException, InterruptedException {
     Process driver =
-        new ProcessBuilder(program("chromedriver"), "--port=0")
-            .redirectErrorStream(true)
-            .start();
+        new ProcessBuilder(program("chromedriver"), "--port=0").redirectErrorStream(true).start();
     var unset = new Browser(driver, null);
     try {
       String base = "http://127.0.0.1:" + port(driver);
@@ -83,7 +84,11 @@ final class Browser implements AutoCloseable {
                   "capabilities",
                   Map.of(
                       "alwaysMatch",
-                      Map.of("goog:chromeOptions", options, "goog:loggingPrefs", Map.of("browser", "ALL")))));
+                      Map.of(
+                          "goog:chromeOptions",
+                          options,
+                          "goog:loggingPrefs",
+                          Map.of("browser", "ALL")))));
       return new Browser(driver, base + "/session/" + created.path("sessionId").asText());
     } catch (IOException | InterruptedException | RuntimeException e) {
       driver.destroy();
@@ -114,13 +119,18 @@ final class Browser implements AutoCloseable {
 
   /** As a screen of this size; scheme is {@code light} or {@code dark}. */
   void emulate(int width, int height, String scheme) {
-    cdp("Emulation.setDeviceMetricsOverride", Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
-    cdp("Emulation.setEmulatedMedia", Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
+    cdp(
+        "Emulation.setDeviceMetricsOverride",
+        Map.of("width", width, "height", height, "deviceScaleFactor", 1, "mobile", false));
+    cdp(
+        "Emulation.setEmulatedMedia",
+        Map.of("features", List.of(Map.of("name", "prefers-color-scheme", "value", scheme))));
   }
 
   /** The whole page, not only what fits on the screen. */
   void screenshot(Path file) throws IOException {
-    JsonNode shot = cdp("Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));
+    JsonNode shot =
+        cdp("Page.captureScreenshot", Map.of("format", "png", "captureBeyondViewport", true));
     Files.createDirectories(file.getParent());
     Files.write(file, Base64.getDecoder().decode(shot.path("data").asText()));
   }
@@ -165,22 +175,26 @@ final class Browser implements AutoCloseable {
     }
   }
 
-  private JsonNode call(String method, String address, Object body) throws IOException, InterruptedException {
+  private JsonNode call(String method, String address, Object body)
+      throws IOException, InterruptedException {
     var publisher =
         body == null
             ? HttpRequest.BodyPublishers.noBody()
             : HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body));
     var answer =
         http.send(
-            HttpRequest.newBuilder(URI.create(address)).method(method, publisher).build(), BodyHandlers.ofString());
+            HttpRequest.newBuilder(URI.create(address)).method(method, publisher).build(),
+            BodyHandlers.ofString());
     if (answer.statusCode() != 200) {
-      throw new IOException(method + " " + address + " answered " + answer.statusCode() + ": " + answer.body());
+      throw new IOException(
+          method + " " + address + " answered " + answer.statusCode() + ": " + answer.body());
     }
     return JSON.readTree(answer.body()).path("value");
   }
 
   private static int port(Process driver) throws IOException {
-    var output = new BufferedReader(new InputStreamReader(driver.getInputStream(), StandardCharsets.UTF_8));
+    var output =
+        new BufferedReader(new InputStreamReader(driver.getInputStream(), StandardCharsets.UTF_8));
     for (String line = output.readLine(); line != null; line = output.readLine()) {
       Matcher started = STARTED.matcher(line);
       if (started.find()) {

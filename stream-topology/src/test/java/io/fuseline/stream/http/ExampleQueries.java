@@ -18,8 +18,8 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * A small fleet held in memory: what the interface promises, over figures that look like a working day. One agent loops
- * and was killed, one exploded in tool calls and is throttled.
+ * A small fleet held in memory: what the interface promises, over figures that look like a working
+ * day. One agent loops and was killed, one exploded in tool calls and is throttled.
  */
 final class ExampleQueries implements CostQueries {
   static final String LOOPING_RUN = "run-7f3a91c2";
@@ -79,11 +79,19 @@ final class ExampleQueries implements CostQueries {
 
   @Override
   public Series costs(
-      Dimension dimension, String tenant, String value, WindowSize window, Instant from, Instant to) {
+      Dimension dimension,
+      String tenant,
+      String value,
+      WindowSize window,
+      Instant from,
+      Instant to) {
     Duration length = length(window);
     List<Cell> cells =
         member(dimension, tenant, value).stream()
-            .flatMap(member -> cells(member, length, from, to.isBefore(clock.instant()) ? to : clock.instant()))
+            .flatMap(
+                member ->
+                    cells(
+                        member, length, from, to.isBefore(clock.instant()) ? to : clock.instant()))
             .toList();
     return new Series(dimension, tenant, value, window, cells, staleness());
   }
@@ -162,7 +170,9 @@ final class ExampleQueries implements CostQueries {
         now.minusSeconds(95),
         new BigDecimal("4.118250012500"),
         new BigDecimal("0.0127"),
-        "The same 3 calls came 3 times with the same results (" + loopingTool + ", read_page, summarise).",
+        "The same 3 calls came 3 times with the same results ("
+            + loopingTool
+            + ", read_page, summarise).",
         List.of("cmd-90b1", "cmd-90b2"));
   }
 
@@ -171,9 +181,30 @@ final class ExampleQueries implements CostQueries {
     List<RunNode> nodes =
         List.of(
             node(LOOPING_RUN, null, loopingAgent, "1.9304", "4.130950012500", 148, start),
-            node("run-8b01", LOOPING_RUN, "source-finder", "0.7125", "1.68300", 62, start.plusSeconds(40)),
-            node("run-8b02", "run-8b01", "page-reader", "0.9705", "0.9705", 91, start.plusSeconds(55)),
-            node("run-8c10", LOOPING_RUN, "fact-checker", "0.517550012500", "0.517550012500", 37, start.plusSeconds(300)));
+            node(
+                "run-8b01",
+                LOOPING_RUN,
+                "source-finder",
+                "0.7125",
+                "1.68300",
+                62,
+                start.plusSeconds(40)),
+            node(
+                "run-8b02",
+                "run-8b01",
+                "page-reader",
+                "0.9705",
+                "0.9705",
+                91,
+                start.plusSeconds(55)),
+            node(
+                "run-8c10",
+                LOOPING_RUN,
+                "fact-checker",
+                "0.517550012500",
+                "0.517550012500",
+                37,
+                start.plusSeconds(300)));
     List<String> names = List.of(loopingTool, "read_page", "summarise", "claude-sonnet-4-5");
     var timeline = new ArrayList<TimelineSpan>();
     for (int i = 0; i < 60; i++) {
@@ -200,7 +231,13 @@ final class ExampleQueries implements CostQueries {
         start.plusSeconds(690),
         nodes,
         Map.of(loopingTool, new BigDecimal("1.76"), "read_page", new BigDecimal("0.4033")),
-        Map.of("plan", new BigDecimal("0.31"), "gather", new BigDecimal("3.02"), "write", new BigDecimal("0.80095")),
+        Map.of(
+            "plan",
+            new BigDecimal("0.31"),
+            "gather",
+            new BigDecimal("3.02"),
+            "write",
+            new BigDecimal("0.80095")),
         timeline,
         List.of(loopEpisode()),
         staleness());
@@ -209,7 +246,14 @@ final class ExampleQueries implements CostQueries {
   private static RunNode node(
       String run, String parent, String agent, String own, String tree, long spans, Instant first) {
     return new RunNode(
-        run, parent, agent, new BigDecimal(own), new BigDecimal(tree), spans, first, first.plusSeconds(390));
+        run,
+        parent,
+        agent,
+        new BigDecimal(own),
+        new BigDecimal(tree),
+        spans,
+        first,
+        first.plusSeconds(390));
   }
 
   private Ranked ranked(Member member, Instant since, Instant now) {
@@ -254,14 +298,16 @@ final class ExampleQueries implements CostQueries {
 
   /** A level with a wave and some noise, the same for the same minute. */
   private static long micros(Member member, long minute) {
-    long noise = Math.floorMod((minute * 31 + member.name().hashCode()) * 0x9E3779B97F4A7C15L >>> 40, 700);
+    long noise =
+        Math.floorMod((minute * 31 + member.name().hashCode()) * 0x9E3779B97F4A7C15L >>> 40, 700);
     double wave = 1 + 0.45 * Math.sin((minute + member.microsPerMinute() % 37) / 9.0);
     return Math.round(member.microsPerMinute() * wave * (650 + noise) / 1000);
   }
 
   private Optional<Member> member(Dimension dimension, String tenant, String value) {
     return members.stream()
-        .filter(m -> m.dimension() == dimension && m.tenant().equals(tenant) && m.name().equals(value))
+        .filter(
+            m -> m.dimension() == dimension && m.tenant().equals(tenant) && m.name().equals(value))
         .findFirst();
   }
 

@@ -12,7 +12,8 @@ final class HttpServerFixture {
 
   static HttpServer start(CostQueries routed, CostQueries local, Clock clock) {
     var settings = new HttpSettings(HttpSettings.LOOPBACK, 0, Set.of(), Duration.ofMillis(200));
-    return HttpServer.start(settings, routed, local, new Healthy(), () -> "fuseline_spans_total 7.0\n", clock);
+    return HttpServer.start(
+        settings, routed, local, new Healthy(), () -> "fuseline_spans_total 7.0\n", clock);
   }
 
   private static final class Healthy implements Health {

@@ -54,8 +54,11 @@ class HttpServerTest {
             return ready;
           }
         };
-    var settings = new HttpSettings(HttpSettings.LOOPBACK, 0, Set.of("costs.example.com"), Duration.ofMillis(400));
-    server = HttpServer.start(settings, ASKED, LOCAL, health, () -> "fuseline_spans_total 7.0\n", CLOCK);
+    var settings =
+        new HttpSettings(
+            HttpSettings.LOOPBACK, 0, Set.of("costs.example.com"), Duration.ofMillis(400));
+    server =
+        HttpServer.start(settings, ASKED, LOCAL, health, () -> "fuseline_spans_total 7.0\n", CLOCK);
   }
 
   @AfterAll
@@ -78,7 +81,8 @@ class HttpServerTest {
     assertThat(costs.path("dimension").asText()).isEqualTo("agent");
     assertThat(costs.path("window").asText()).isEqualTo("1m");
     assertThat(costs.path("cells")).hasSize(60);
-    assertThat(costs.path("cells").path(0).path("start").asText()).isEqualTo("2026-05-04T11:01:00Z");
+    assertThat(costs.path("cells").path(0).path("start").asText())
+        .isEqualTo("2026-05-04T11:01:00Z");
     assertThat(costs.path("cells").path(0).path("cost").isTextual()).isTrue();
     assertThat(costs.path("cells").path(0).path("cost").asText()).matches("\\d+\\.\\d+");
     assertThat(costs.path("staleness").path("instance").asText()).isEqualTo("pipeline-0:8080");
@@ -94,7 +98,8 @@ class HttpServerTest {
     "window=1h&from=-2d&to=now, 48"
   })
   void shouldGiveTheWindowsOfTheRangeWhenOneIsGiven(String query, int windows) throws Exception {
-    assertThat(ok("/v1/costs/agent/code-review?tenant=acme&" + query).path("cells")).hasSize(windows);
+    assertThat(ok("/v1/costs/agent/code-review?tenant=acme&" + query).path("cells"))
+        .hasSize(windows);
   }
 
   @Test
@@ -106,13 +111,29 @@ class HttpServerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "mcp/files/read", "a+b c", "100 %", "?x=1#y", "..", ".", "\"quoted\"", "<b>", "ünïcödé 漢字 🔥", "a;b=c", "back\\slash",
-        "line\nbreak", "a//b/", "'", "%2F"
+        "mcp/files/read",
+        "a+b c",
+        "100 %",
+        "?x=1#y",
+        "..",
+        ".",
+        "\"quoted\"",
+        "<b>",
+        "ünïcödé 漢字 🔥",
+        "a;b=c",
+        "back\\slash",
+        "line\nbreak",
+        "a//b/",
+        "'",
+        "%2F"
       })
   void shouldPassAnyCharacterWhenAValueIsEncoded(String value) throws Exception {
     String encoded =
-        java.net.URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20").replace(".", "%2E");
-    assertThat(ok("/v1/costs/cost-centre/" + encoded + "?tenant=" + encoded).path("value").asText()).isEqualTo(value);
+        java.net.URLEncoder.encode(value, StandardCharsets.UTF_8)
+            .replace("+", "%20")
+            .replace(".", "%2E");
+    assertThat(ok("/v1/costs/cost-centre/" + encoded + "?tenant=" + encoded).path("value").asText())
+        .isEqualTo(value);
     assertThat(ASKED.value).isEqualTo(value);
     assertThat(ASKED.tenant).isEqualTo(value);
   }
@@ -135,7 +156,9 @@ class HttpServerTest {
     assertThat(run.path("cost").asText()).isEqualTo("4.1309500125");
     assertThat(run.path("nodes")).hasSize(4);
     assertThat(run.path("nodes").path(0).path("parentRunId").isNull()).isTrue();
-    assertThat(run.path("timeline").path(17).path("cost").isNull()).as("unpriced is not zero").isTrue();
+    assertThat(run.path("timeline").path(17).path("cost").isNull())
+        .as("unpriced is not zero")
+        .isTrue();
     assertThat(run.path("episodes").path(0).path("targetType").asText()).isEqualTo("run");
   }
 
@@ -150,7 +173,8 @@ class HttpServerTest {
   @Test
   void shouldListOpenEpisodesWhenAsked() throws Exception {
     assertThat(ok("/v1/episodes").path("episodes")).hasSize(3);
-    assertThat(ok("/v1/episodes?limit=1").path("episodes").path(0).path("rung").asText()).isEqualTo("KILL");
+    assertThat(ok("/v1/episodes?limit=1").path("episodes").path(0).path("rung").asText())
+        .isEqualTo("KILL");
   }
 
   @ParameterizedTest
@@ -175,8 +199,8 @@ class HttpServerTest {
         "/v1/runs/r?limit=1 | limit | 1 | no parameters",
         "/v1/episodes?limit=1001 | limit | 1001 | from 1 to 1000"
       })
-  void shouldNameTheParameterWhenOneIsWrong(String address, String parameter, String given, String expected)
-      throws Exception {
+  void shouldNameTheParameterWhenOneIsWrong(
+      String address, String parameter, String given, String expected) throws Exception {
     JsonNode problem = problem(400, address);
 
     assertThat(problem.path("type").asText()).isEqualTo("urn:fuseline:problem:bad-parameter");
@@ -188,24 +212,45 @@ class HttpServerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/v2/top/agent", "/web/nope.js", "/web/..%2Fopenapi.yaml", "/webjars/chart.js/package.json", "/v1/top/agent/", "/WEB/app.js"})
+  @ValueSource(
+      strings = {
+        "/v2/top/agent",
+        "/web/nope.js",
+        "/web/..%2Fopenapi.yaml",
+        "/webjars/chart.js/package.json",
+        "/v1/top/agent/",
+        "/WEB/app.js"
+      })
   void shouldAnswerAProblemWhenNothingIsThere(String address) throws Exception {
-    assertThat(problem(404, address).path("type").asText()).isEqualTo("urn:fuseline:problem:no-such-route");
+    assertThat(problem(404, address).path("type").asText())
+        .isEqualTo("urn:fuseline:problem:no-such-route");
   }
 
   @Test
   void shouldAnswerAProblemWhenMethodIsNotOffered() throws Exception {
-    var post = HttpRequest.newBuilder(uri("/v1/episodes")).POST(HttpRequest.BodyPublishers.ofString("{}")).build();
+    var post =
+        HttpRequest.newBuilder(uri("/v1/episodes"))
+            .POST(HttpRequest.BodyPublishers.ofString("{}"))
+            .build();
     var answer = HTTP.send(post, BodyHandlers.ofString());
     assertThat(answer.statusCode()).isEqualTo(405);
     assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"GET /v1/runs/%zz HTTP/1.1", "GET /v1/runs/%00 HTTP/1.1", "GARBAGE", "GET /v1/runs/%C0%AF HTTP/1.1"})
+  @ValueSource(
+      strings = {
+        "GET /v1/runs/%zz HTTP/1.1",
+        "GET /v1/runs/%00 HTTP/1.1",
+        "GARBAGE",
+        "GET /v1/runs/%C0%AF HTTP/1.1"
+      })
   void shouldAnswerAProblemWhenARequestCannotBeRead(String requestLine) throws Exception {
     String answer = raw(requestLine + "\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    assertThat(answer).startsWith("HTTP/1.1 400").containsIgnoringCase("application/problem+json").contains("\"action\"");
+    assertThat(answer)
+        .startsWith("HTTP/1.1 400")
+        .containsIgnoringCase("application/problem+json")
+        .contains("\"action\"");
   }
 
   @Test
@@ -248,13 +293,16 @@ class HttpServerTest {
     ready = new Health.Status(false, Map.of("state", "REBALANCING"));
     var answer = get("/health/ready");
     assertThat(answer.statusCode()).isEqualTo(503);
-    assertThat(JSON.readTree(answer.body()).path("details").path("state").asText()).isEqualTo("REBALANCING");
+    assertThat(JSON.readTree(answer.body()).path("details").path("state").asText())
+        .isEqualTo("REBALANCING");
   }
 
   @Test
   void shouldServeMetricsAsPrometheusText() throws Exception {
     var answer = get("/metrics");
-    assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/plain").contains("version=0.0.4");
+    assertThat(answer.headers().firstValue("Content-Type").orElseThrow())
+        .startsWith("text/plain")
+        .contains("version=0.0.4");
     assertThat(answer.body()).isEqualTo("fuseline_spans_total 7.0\n");
   }
 
@@ -273,7 +321,10 @@ class HttpServerTest {
     assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).startsWith(type);
 
     String etag = answer.headers().firstValue("ETag").orElseThrow();
-    var again = HTTP.send(HttpRequest.newBuilder(uri(address)).header("If-None-Match", etag).build(), BodyHandlers.ofString());
+    var again =
+        HTTP.send(
+            HttpRequest.newBuilder(uri(address)).header("If-None-Match", etag).build(),
+            BodyHandlers.ofString());
     assertThat(again.statusCode()).isEqualTo(304);
   }
 
@@ -291,11 +342,13 @@ class HttpServerTest {
 
   @Test
   void shouldRefuseForeignHostNamesWhenBoundToLoopback() throws Exception {
-    assertThat(raw("GET /v1/episodes HTTP/1.1\r\nHost: evil.example:80\r\nConnection: close\r\n\r\n"))
+    assertThat(
+            raw("GET /v1/episodes HTTP/1.1\r\nHost: evil.example:80\r\nConnection: close\r\n\r\n"))
         .startsWith("HTTP/1.1 421")
         .contains("wrong-host");
     for (String host : Set.of("localhost:9", "127.0.0.1", "[::1]:80", "costs.example.com")) {
-      assertThat(raw("GET /v1/episodes HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
+      assertThat(
+              raw("GET /v1/episodes HTTP/1.1\r\nHost: " + host + "\r\nConnection: close\r\n\r\n"))
           .as(host)
           .startsWith("HTTP/1.1 200");
     }
@@ -312,7 +365,8 @@ class HttpServerTest {
   @Test
   void shouldNameTheSettingWhenOneIsOutOfRange() {
     assertThatThrownBy(() -> HttpSettings.onLoopback(70_000)).hasMessageContaining("port is 70000");
-    assertThatThrownBy(() -> new HttpSettings(" ", 0, Set.of(), Duration.ZERO)).hasMessageContaining("host");
+    assertThatThrownBy(() -> new HttpSettings(" ", 0, Set.of(), Duration.ZERO))
+        .hasMessageContaining("host");
     assertThatThrownBy(() -> new HttpSettings("localhost", 0, Set.of(), Duration.ofHours(1)))
         .hasMessageContaining("patience");
   }

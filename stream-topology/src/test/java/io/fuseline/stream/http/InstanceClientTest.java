@@ -56,7 +56,8 @@ class InstanceClientTest {
     Instant from = NOW.minusSeconds(3_600);
     assertThat(remote.costs(Dimension.AGENT, "acme", "code-review", WindowSize.MINUTE, from, NOW))
         .usingRecursiveComparison(SAME)
-        .isEqualTo(FLEET.costs(Dimension.AGENT, "acme", "code-review", WindowSize.MINUTE, from, NOW));
+        .isEqualTo(
+            FLEET.costs(Dimension.AGENT, "acme", "code-review", WindowSize.MINUTE, from, NOW));
     assertThat(remote.topSpenders(Dimension.TOOL, null, Span.DAY, 5))
         .usingRecursiveComparison(SAME)
         .isEqualTo(FLEET.topSpenders(Dimension.TOOL, null, Span.DAY, 5));
@@ -66,7 +67,9 @@ class InstanceClientTest {
     assertThat(remote.run(ExampleQueries.LOOPING_RUN).orElseThrow())
         .usingRecursiveComparison(SAME)
         .isEqualTo(FLEET.run(ExampleQueries.LOOPING_RUN).orElseThrow());
-    assertThat(remote.openEpisodes(10)).usingRecursiveComparison(SAME).isEqualTo(FLEET.openEpisodes(10));
+    assertThat(remote.openEpisodes(10))
+        .usingRecursiveComparison(SAME)
+        .isEqualTo(FLEET.openEpisodes(10));
     assertThat(remote.currency()).isEqualTo("USD");
   }
 
@@ -107,7 +110,8 @@ class InstanceClientTest {
   void shouldBeUnavailableWhenTheInstanceIsSilent() throws Exception {
     try (var silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       CostQueries mute =
-          new InstanceClient("USD", Duration.ofMillis(200)).at(new HostInfo("127.0.0.1", silent.getLocalPort()));
+          new InstanceClient("USD", Duration.ofMillis(200))
+              .at(new HostInfo("127.0.0.1", silent.getLocalPort()));
       assertThatThrownBy(() -> mute.run("r")).isInstanceOf(StoreUnavailable.class);
     }
   }
@@ -115,7 +119,8 @@ class InstanceClientTest {
   @Test
   void shouldNameBothCurrenciesWhenTheInstanceCountsInAnother() {
     CostQueries euros =
-        new InstanceClient("EUR", Duration.ofSeconds(5)).at(new HostInfo("127.0.0.1", server.port()));
+        new InstanceClient("EUR", Duration.ofSeconds(5))
+            .at(new HostInfo("127.0.0.1", server.port()));
     assertThatThrownBy(() -> euros.openEpisodes(1))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("'USD'")

@@ -44,13 +44,15 @@ class JsonTest {
         "{\"currency\":\"USD\",\"novel\":{},\"episodes\":[],\"staleness\":{\"instance\":\"a:1\",\"partial\":false,"
             + "\"newestEvent\":\"2026-05-04T12:00:00.000001Z\",\"more\":1}}";
     Episodes read = Json.readAnswer(newer.getBytes(StandardCharsets.UTF_8), "USD", Episodes.class);
-    assertThat(read.staleness().newestEvent()).isEqualTo(Instant.parse("2026-05-04T12:00:00.000001Z"));
+    assertThat(read.staleness().newestEvent())
+        .isEqualTo(Instant.parse("2026-05-04T12:00:00.000001Z"));
   }
 
   @Test
   void shouldFailWhenTheAnswerIsNotOurs() {
     byte[] page = "<html>".getBytes(StandardCharsets.UTF_8);
-    assertThatThrownBy(() -> Json.readAnswer(page, "USD", Episodes.class)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> Json.readAnswer(page, "USD", Episodes.class))
+        .isInstanceOf(IOException.class);
     assertThat(Json.problemType(page)).isEmpty();
   }
 

@@ -10,7 +10,8 @@ import java.util.function.Supplier;
 
 /** Queries whose partitions move for the next few questions. */
 final class MovingQueries implements CostQueries {
-  static final StoreUnavailable MOVING = new StoreUnavailable("agent-costs is moving to pipeline-1:8080", null);
+  static final StoreUnavailable MOVING =
+      new StoreUnavailable("agent-costs is moving to pipeline-1:8080", null);
 
   private final CostQueries settled;
   private final AtomicInteger failuresLeft = new AtomicInteger();
@@ -36,7 +37,12 @@ final class MovingQueries implements CostQueries {
 
   @Override
   public Series costs(
-      Dimension dimension, String tenant, String value, WindowSize window, Instant from, Instant to) {
+      Dimension dimension,
+      String tenant,
+      String value,
+      WindowSize window,
+      Instant from,
+      Instant to) {
     return unlessMoving(() -> settled.costs(dimension, tenant, value, window, from, to));
   }
 

@@ -61,9 +61,13 @@ class PageTest {
 
     assertThat(browser.count("main tbody tr")).isEqualTo(7);
     assertThat(browser.text("main tbody tr")).contains("deep-research").contains("$");
-    assertThat(browser.text(".episodes li")).contains("Kill").contains(ExampleQueries.LOOPING_RUN).contains("$4.12");
+    assertThat(browser.text(".episodes li"))
+        .contains("Kill")
+        .contains(ExampleQueries.LOOPING_RUN)
+        .contains("$4.12");
     assertThat(browser.count(".ranked li")).isEqualTo(10);
-    assertThat(browser.value("document.querySelector('canvas').getAttribute('aria-label')").asText())
+    assertThat(
+            browser.value("document.querySelector('canvas').getAttribute('aria-label')").asText())
         .contains("Spend per minute");
     assertThat(browser.text("footer")).contains("pipeline-0:8080");
     assertThat(drawnPixels()).as("the chart is drawn").isGreaterThan(1_000);
@@ -103,7 +107,10 @@ class PageTest {
 
     assertThat(browser.text("h1")).isEqualTo(ExampleQueries.LOOPING_RUN);
     assertThat(browser.text(".headline")).contains("killed");
-    assertThat(browser.text("main")).contains("source-finder").contains("page-reader").contains("unpriced");
+    assertThat(browser.text("main"))
+        .contains("source-finder")
+        .contains("page-reader")
+        .contains("unpriced");
     assertThat(browser.count("th.child")).isEqualTo(3);
     assertThat(browser.consoleErrors()).isEmpty();
     browser.screenshot(PICTURES.resolve("run.png"));
@@ -167,10 +174,15 @@ class PageTest {
 
   @Test
   void shouldFitAPhoneAndADarkRoom() throws Exception {
-    for (String view : new String[] {"/", "/#/run/" + ExampleQueries.LOOPING_RUN, "/#/costs/agent/acme/deep-research"}) {
+    for (String view :
+        new String[] {
+          "/", "/#/run/" + ExampleQueries.LOOPING_RUN, "/#/costs/agent/acme/deep-research"
+        }) {
       browser.emulate(390, 844, "light");
       openLive(view);
-      assertThat(browser.value("document.documentElement.scrollWidth").asInt()).as(view).isLessThanOrEqualTo(390);
+      assertThat(browser.value("document.documentElement.scrollWidth").asInt())
+          .as(view)
+          .isLessThanOrEqualTo(390);
       String name = view.contains("run") ? "run" : view.contains("agent") ? "agent" : "overview";
       browser.screenshot(PICTURES.resolve(name + "-phone.png"));
       browser.emulate(1280, 900, "dark");
@@ -195,8 +207,10 @@ class PageTest {
 
   private static void assertHarmless() throws IOException {
     assertThat(browser.value("typeof window.hacked").asText()).isEqualTo("undefined");
-    assertThat(browser.count("main img, main script, main [onerror], main a[href^='javascript']")).isZero();
-    assertThat(browser.consoleErrors()).noneMatch(error -> error.contains("Content Security Policy"));
+    assertThat(browser.count("main img, main script, main [onerror], main a[href^='javascript']"))
+        .isZero();
+    assertThat(browser.consoleErrors())
+        .noneMatch(error -> error.contains("Content Security Policy"));
   }
 
   private static int drawnPixels() {

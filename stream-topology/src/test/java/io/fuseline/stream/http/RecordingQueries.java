@@ -23,7 +23,12 @@ final class RecordingQueries implements CostQueries {
 
   @Override
   public Series costs(
-      Dimension dimension, String tenant, String value, WindowSize window, Instant from, Instant to) {
+      Dimension dimension,
+      String tenant,
+      String value,
+      WindowSize window,
+      Instant from,
+      Instant to) {
     this.tenant = tenant;
     this.value = value;
     return answers.costs(dimension, tenant, value, window, from, to);

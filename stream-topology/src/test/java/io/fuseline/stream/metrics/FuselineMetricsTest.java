@@ -79,7 +79,11 @@ class FuselineMetricsTest {
     for (int i = 0; i < 1_000; i++) {
       metrics.deadLetter("bad span " + i);
     }
-    assertThat(prometheus.scrape().lines().filter(line -> line.startsWith("fuseline_dead_letters_total{")))
+    assertThat(
+            prometheus
+                .scrape()
+                .lines()
+                .filter(line -> line.startsWith("fuseline_dead_letters_total{")))
         .hasSizeLessThanOrEqualTo(32)
         .contains("fuseline_dead_letters_total{reason=\"other\"} 969.0");
   }

@@ -18,7 +18,8 @@ import org.apache.kafka.streams.kstream.Materialized;
 import org.junit.jupiter.api.Test;
 
 /**
- * Dashboards and alert rules of others rest on these names: a change of the golden file is a change of the interface.
+ * Dashboards and alert rules of others rest on these names: a change of the golden file is a change
+ * of the interface.
  */
 class PrometheusMetricsTest {
   private static final String GOLDEN = "/meter-names.txt";
@@ -43,15 +44,21 @@ class PrometheusMetricsTest {
     }
   }
 
-  /** Meter names with their labels, one a line; those of the garbage collector in use are left out. */
+  /**
+   * Meter names with their labels, one a line; those of the garbage collector in use are left out.
+   */
   private static String names(String scrape) {
     var names = new TreeSet<String>();
-    scrape.lines()
+    scrape
+        .lines()
         .filter(line -> !line.startsWith("#") && !line.startsWith("jvm_gc_"))
         .forEach(
             line -> {
               int brace = line.indexOf('{');
-              names.add(brace < 0 ? line.substring(0, line.indexOf(' ')) : line.substring(0, brace) + labels(line));
+              names.add(
+                  brace < 0
+                      ? line.substring(0, line.indexOf(' '))
+                      : line.substring(0, brace) + labels(line));
             });
     return names.stream().map(name -> name + "\n").collect(Collectors.joining());
   }
