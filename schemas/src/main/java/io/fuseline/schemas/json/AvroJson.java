@@ -26,12 +26,12 @@ import org.apache.avro.specific.SpecificRecord;
 /**
  * Records to JSON and back, without loss.
  *
- * <p>The form: fields under their Avro names; an optional value stands there without a wrapper, and is
- * left out when null; money is a plain decimal string; times are ISO 8601 instants in UTC; enums are their symbol; a
- * 64-bit number that JavaScript would round (beyond ±(2^53 − 1)) is a string.
+ * <p>The form: fields under their Avro names; an optional value stands there without a wrapper, and
+ * is left out when null; money is a plain decimal string; times are ISO 8601 instants in UTC; enums
+ * are their symbol; a 64-bit number that JavaScript would round (beyond ±(2^53 − 1)) is a string.
  *
- * <p>Reading also takes: times as epoch milliseconds (a number) or with an offset; 64-bit numbers as
- * number or string; money as string or whole number; an unknown enum symbol, which becomes the
+ * <p>Reading also takes: times as epoch milliseconds (a number) or with an offset; 64-bit numbers
+ * as number or string; money as string or whole number; an unknown enum symbol, which becomes the
  * enum's default; missing fields, which get the schema's default. Times are cut to microseconds.
  * Unknown fields and wrong types are refused.
  */
@@ -136,7 +136,8 @@ public final class AvroJson {
       if (!json.isObject()) {
         throw expected("an object with the fields of " + schema.getName(), json);
       }
-      SpecificRecord record = (SpecificRecord) SpecificData.newInstance(model.getClass(schema), schema);
+      SpecificRecord record =
+          (SpecificRecord) SpecificData.newInstance(model.getClass(schema), schema);
       int found = 0;
       for (Schema.Field field : schema.getFields()) {
         JsonNode value = json.get(field.name());
@@ -255,7 +256,8 @@ public final class AvroJson {
       } catch (DateTimeException | ArithmeticException notATime) {
         // Said below.
       }
-      throw expected("an ISO 8601 instant such as 2026-01-31T08:00:00Z, or epoch milliseconds", json);
+      throw expected(
+          "an ISO 8601 instant such as 2026-01-31T08:00:00Z, or epoch milliseconds", json);
     }
 
     /**

@@ -24,7 +24,10 @@ public final class RecordJsonException extends IllegalArgumentException {
     this.fault = fault;
   }
 
-  /** Place of the fault, such as {@code usage.input_tokens} or {@code lines[2].cost}; empty for the whole. */
+  /**
+   * Place of the fault, such as {@code usage.input_tokens} or {@code lines[2].cost}; empty for the
+   * whole.
+   */
   public String path() {
     return path;
   }

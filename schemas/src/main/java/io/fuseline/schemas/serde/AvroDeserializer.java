@@ -20,12 +20,12 @@ import org.apache.kafka.common.utils.Utils;
 
 /**
  * Reads records of one type from the Confluent wire format, whichever version of the schema wrote
- * them: fields unknown here are skipped, fields missing there get their default, an unknown enum symbol
- * becomes the enum's default. Null bytes become null. Configured by {@link RegistrySettings}. Safe
- * for use by many threads.
+ * them: fields unknown here are skipped, fields missing there get their default, an unknown enum
+ * symbol becomes the enum's default. Null bytes become null. Configured by {@link
+ * RegistrySettings}. Safe for use by many threads.
  *
- * <p>A plain consumer wraps what is thrown here in a {@code RecordDeserializationException}; look at
- * its cause.
+ * <p>A plain consumer wraps what is thrown here in a {@code RecordDeserializationException}; look
+ * at its cause.
  *
  * @param <T> generated class of the record
  */
@@ -153,7 +153,8 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
     }
 
     private DatumReader<T> newReader(int id, String topic) {
-      Objects.requireNonNull(registry, "configure() must be called before the first record is read");
+      Objects.requireNonNull(
+          registry, "configure() must be called before the first record is read");
       return new SpecificDatumReader<>(registry.schemaById(id, topic), schema, model);
     }
   }

@@ -7,8 +7,8 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * {@link AvroSerializer} and {@link AvroDeserializer} of one type, for Kafka Streams. One instance may
- * be shared by all stream threads.
+ * {@link AvroSerializer} and {@link AvroDeserializer} of one type, for Kafka Streams. One instance
+ * may be shared by all stream threads.
  *
  * @param <T> generated class of the record
  */

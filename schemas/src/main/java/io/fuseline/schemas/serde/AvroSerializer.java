@@ -15,7 +15,8 @@ import org.apache.kafka.common.serialization.Serializer;
 
 /**
  * Writes records of one type in the Confluent wire format under subject {@code <topic>-value} (or
- * {@code -key}). Null becomes null bytes. Configured by {@link RegistrySettings}. Safe for use by many threads.
+ * {@code -key}). Null becomes null bytes. Configured by {@link RegistrySettings}. Safe for use by
+ * many threads.
  *
  * @param <T> generated class of the record
  */
@@ -56,8 +57,8 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
   }
 
   /**
-   * @throws SerializationException when the record does not fit its schema, such as a missing field or
-   *     money with more than 12 decimals
+   * @throws SerializationException when the record does not fit its schema, such as a missing field
+   *     or money with more than 12 decimals
    * @throws SchemaNotRegisteredException when the registry does not hold the schema
    * @throws RegistryUnavailableException when the registry does not answer
    */
@@ -84,7 +85,8 @@ public final class AvroSerializer<T extends SpecificRecord> implements Serialize
   }
 
   private int findSchemaId(String topic) {
-    Objects.requireNonNull(registry, "configure() must be called before the first record is written");
+    Objects.requireNonNull(
+        registry, "configure() must be called before the first record is written");
     return idsByTopic.computeIfAbsent(
         topic,
         name -> {

@@ -8,7 +8,8 @@ import org.apache.avro.specific.SpecificRecord;
 /**
  * What Avro must know of a generated class to read and write it: its schema, the conversions of its
  * decimals and times, and that the fast reader is to be used. A model of its own per class, so that
- * nothing global is switched. (A subclass of Avro's model would not do: the fast reader does not serve it.)
+ * nothing global is switched. (A subclass of Avro's model would not do: the fast reader does not
+ * serve it.)
  */
 final class RecordModel {
   private RecordModel() {}

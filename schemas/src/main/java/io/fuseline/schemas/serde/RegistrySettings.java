@@ -47,7 +47,9 @@ public final class RegistrySettings {
   private static final List<String> PASSED_THROUGH =
       List.of(NAMESPACE, "basic.auth.", "bearer.auth.", "http.", "proxy.", "missing.");
 
-  /** The client's default of 60 s would hold a stream thread for minutes while a registry is away. */
+  /**
+   * The client's default of 60 s would hold a stream thread for minutes while a registry is away.
+   */
   private static final int CONNECT_TIMEOUT_DEFAULT_MS = 2_000;
 
   private static final int READ_TIMEOUT_DEFAULT_MS = 5_000;
@@ -62,7 +64,9 @@ public final class RegistrySettings {
     this.client = client;
   }
 
-  /** True for the settings this class knows and for those it passes through to the registry client. */
+  /**
+   * True for the settings this class knows and for those it passes through to the registry client.
+   */
   public static boolean isRegistrySetting(String name) {
     return name.equals(AUTO_REGISTER_SCHEMAS) || PASSED_THROUGH.stream().anyMatch(name::startsWith);
   }

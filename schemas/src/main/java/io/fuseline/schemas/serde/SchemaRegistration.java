@@ -17,8 +17,8 @@ import org.apache.avro.specific.SpecificRecord;
 /** Puts the schemas of our topics into the registry, before anything is written. */
 public final class SchemaRegistration {
   /**
-   * Compatibility of every topic's subject: a new schema can read all that any earlier one wrote, since
-   * a topic may be read again from its beginning.
+   * Compatibility of every topic's subject: a new schema can read all that any earlier one wrote,
+   * since a topic may be read again from its beginning.
    */
   public static final String TOPIC_COMPATIBILITY = "BACKWARD_TRANSITIVE";
 
@@ -27,8 +27,8 @@ public final class SchemaRegistration {
   private SchemaRegistration() {}
 
   /**
-   * Registers the schema of every topic that has one under {@code <topic>-value}, and holds the subject
-   * to {@link #TOPIC_COMPATIBILITY}. Running it again changes nothing.
+   * Registers the schema of every topic that has one under {@code <topic>-value}, and holds the
+   * subject to {@link #TOPIC_COMPATIBILITY}. Running it again changes nothing.
    *
    * @param config settings named in {@link RegistrySettings}; others are ignored
    * @return subject to schema id, in the order of the topics
@@ -53,8 +53,8 @@ public final class SchemaRegistration {
   }
 
   /**
-   * The schema of a record as it stands in the registry: that of the generated class without what only
-   * concerns Java.
+   * The schema of a record as it stands in the registry: that of the generated class without what
+   * only concerns Java.
    */
   public static Schema publishedSchema(Class<? extends SpecificRecord> type) {
     try {
@@ -86,7 +86,8 @@ public final class SchemaRegistration {
   }
 
   private static int register(SchemaRegistry registry, String subject, Schema schema) {
-    // Some registries want the subject first, then its level; a subject that is there is held to the
+    // Some registries want the subject first, then its level; a subject that is there is held to
+    // the
     // level before it gets a new version.
     boolean held = registry.requireCompatibility(subject, TOPIC_COMPATIBILITY);
     int id = registry.register(subject, schema);

@@ -18,7 +18,10 @@ import org.apache.kafka.common.errors.InterruptException;
  * <p>Safe for use by many threads. Its caches live as long as the process; it holds no connection.
  */
 final class SchemaRegistry {
-  /** Times between attempts, in milliseconds: a restart of the registry is sat out, an outage is not. */
+  /**
+   * Times between attempts, in milliseconds: a restart of the registry is sat out, an outage is
+   * not.
+   */
   private static final long[] BACKOFF_MS = {100, 200, 400, 800};
 
   /** Schemas remembered per subject by the client; far above what one deployment has. */
@@ -36,8 +39,7 @@ final class SchemaRegistry {
   private final List<String> urls;
 
   private SchemaRegistry(Address address) {
-    this.client =
-        new CachedSchemaRegistryClient(address.urls(), CACHE_ENTRIES, address.client());
+    this.client = new CachedSchemaRegistryClient(address.urls(), CACHE_ENTRIES, address.client());
     this.urls = address.urls().stream().map(SchemaRegistry::withoutCredentials).toList();
   }
 
@@ -56,8 +58,7 @@ final class SchemaRegistry {
    */
   Schema schemaById(int id, String topic) {
     try {
-      Object schema =
-          ask("read schema " + id, () -> client.getSchemaById(id).rawSchema());
+      Object schema = ask("read schema " + id, () -> client.getSchemaById(id).rawSchema());
       if (schema instanceof Schema avro) {
         return avro;
       }

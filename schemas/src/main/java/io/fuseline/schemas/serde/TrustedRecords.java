@@ -11,9 +11,10 @@ import org.apache.avro.util.ClassSecurityValidator;
  * application's own classes unless told otherwise, even in their builders (see the discussion at <a
  * href="https://github.com/apache/avro/pull/3693">apache/avro#3693</a>).
  *
- * <p>Avro loads this as a service when its logical types are first needed, which is before any of our
- * records can be made; so whoever has this jar needs no system property. What was trusted before
- * stays trusted, and of our package only generated records and enums are. Not to be used directly.
+ * <p>Avro loads this as a service when its logical types are first needed, which is before any of
+ * our records can be made; so whoever has this jar needs no system property. What was trusted
+ * before stays trusted, and of our package only generated records and enums are. Not to be used
+ * directly.
  */
 public final class TrustedRecords implements LogicalTypes.LogicalTypeFactory {
   private static final String TYPE_NAME = "io.fuseline.trusted-records";

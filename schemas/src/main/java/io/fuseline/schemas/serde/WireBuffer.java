@@ -4,9 +4,9 @@ import java.io.OutputStream;
 import java.util.Arrays;
 
 /**
- * Collects one record in the Confluent wire format: a zero byte, the schema id (4 bytes, big endian),
- * the Avro binary. Reused from record to record by one thread; unlike ByteArrayOutputStream it takes
- * no lock and copies once.
+ * Collects one record in the Confluent wire format: a zero byte, the schema id (4 bytes, big
+ * endian), the Avro binary. Reused from record to record by one thread; unlike
+ * ByteArrayOutputStream it takes no lock and copies once.
  */
 final class WireBuffer extends OutputStream {
   static final byte MAGIC = 0;
@@ -54,7 +54,8 @@ final class WireBuffer extends OutputStream {
     int needed = Math.addExact(length, count);
     if (needed > bytes.length) {
       long doubled = 2L * bytes.length;
-      bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8, Math.max(doubled, needed)));
+      bytes =
+          Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8, Math.max(doubled, needed)));
     }
   }
 }

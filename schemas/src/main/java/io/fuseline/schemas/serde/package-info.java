@@ -1,5 +1,6 @@
 /**
- * Records to bytes and back, in the Confluent wire format, with schemas kept in a Confluent-compatible registry.
+ * Records to bytes and back, in the Confluent wire format, with schemas kept in a
+ * Confluent-compatible registry.
  *
  * <p>Start with {@link io.fuseline.schemas.serde.AvroSerde} in Kafka Streams, and with {@link
  * io.fuseline.schemas.serde.AvroSerializer} and {@link io.fuseline.schemas.serde.AvroDeserializer}

@@ -26,8 +26,8 @@ public record TopicSpec(
     Optional<Duration> retention) {
 
   /**
-   * @throws IllegalArgumentException when the name is not one Kafka takes, there is no partition, or
-   *     cleanup and retention contradict each other
+   * @throws IllegalArgumentException when the name is not one Kafka takes, there is no partition,
+   *     or cleanup and retention contradict each other
    */
   public TopicSpec {
     if (!name.matches("[a-zA-Z0-9._-]{1,249}") || name.equals(".") || name.equals("..")) {

@@ -26,8 +26,8 @@ import org.apache.avro.specific.SpecificRecord;
 /**
  * Every topic of a deployment, by the part it plays. Immutable.
  *
- * <p>The defaults stand in {@code topics.json} beside this class; a deployment changes what it wants
- * to with a file of the same form that names only the differences, see {@link #load}.
+ * <p>The defaults stand in {@code topics.json} beside this class; a deployment changes what it
+ * wants to with a file of the same form that names only the differences, see {@link #load}.
  */
 public final class Topics {
   private static final String AGENT_SPANS = "agent-spans";
@@ -68,12 +68,13 @@ public final class Topics {
   }
 
   /**
-   * The topics as shipped, with the differences a file states: a JSON object of topic to {@code name},
-   * {@code partitions}, {@code cleanup} ({@code delete}, {@code compact} or {@code compact,delete}) and
-   * {@code retention} (ISO 8601, such as {@code P7D} or {@code PT12H}), each optional.
+   * The topics as shipped, with the differences a file states: a JSON object of topic to {@code
+   * name}, {@code partitions}, {@code cleanup} ({@code delete}, {@code compact} or {@code
+   * compact,delete}) and {@code retention} (ISO 8601, such as {@code P7D} or {@code PT12H}), each
+   * optional.
    *
-   * @throws IllegalArgumentException when the file is malformed; the message names the file, the place
-   *     and what was expected
+   * @throws IllegalArgumentException when the file is malformed; the message names the file, the
+   *     place and what was expected
    * @throws UncheckedIOException when it cannot be read
    */
   public static Topics load(Path file) {
@@ -204,7 +205,8 @@ public final class Topics {
     try (InputStream in = Topics.class.getResourceAsStream(DEFAULTS_RESOURCE)) {
       return (ObjectNode) JSON.readTree(in);
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + DEFAULTS_RESOURCE + " from the class path", e);
+      throw new UncheckedIOException(
+          "Cannot read " + DEFAULTS_RESOURCE + " from the class path", e);
     }
   }
 

@@ -19,8 +19,9 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
- * Settings of the service, from a properties file or the environment. Every key that is not listed here is refused, but
- * for {@code kafka.*}, which goes to Kafka Streams without the prefix, and the registry client's own keys.
+ * Settings of the service, from a properties file or the environment. Every key that is not listed
+ * here is refused, but for {@code kafka.*}, which goes to Kafka Streams without the prefix, and the
+ * registry client's own keys.
  */
 public final class ServiceSettings {
   public static final String BOOTSTRAP_SERVERS = "bootstrap.servers";
@@ -58,7 +59,8 @@ public final class ServiceSettings {
           Map.entry(HTTP_HOST, "127.0.0.1"),
           Map.entry(HTTP_PORT, "8420"),
           Map.entry(ADVERTISED, ""),
-          // Half a second: the ledger on read-committed topics is this far behind; commands do not wait for it.
+          // Half a second: the ledger on read-committed topics is this far behind; commands do not
+          // wait for it.
           Map.entry(COMMIT_MS, "500"),
           Map.entry(TOPICS_FILE, ""),
           Map.entry(TOPIC_PREFIX, ""),
@@ -73,7 +75,8 @@ public final class ServiceSettings {
           Map.entry(ROCKSDB_CACHE_BYTES, String.valueOf(RocksDbMemory.DEFAULT_CACHE_BYTES)),
           Map.entry(DEAD_LETTERS_PER_MINUTE, "10000"),
           Map.entry(STANDBYS, "0"),
-          // classic: the streams protocol needs a new group id on a topology change and has a 45 s session floor.
+          // classic: the streams protocol needs a new group id on a topology change and has a 45 s
+          // session floor.
           Map.entry(GROUP_PROTOCOL, "classic"));
 
   private final Map<String, String> values;
@@ -88,7 +91,8 @@ public final class ServiceSettings {
   /**
    * Reads settings; what is not given has its default.
    *
-   * @throws IllegalArgumentException naming every key that is not known, or a value that is out of range
+   * @throws IllegalArgumentException naming every key that is not known, or a value that is out of
+   *     range
    */
   public static ServiceSettings of(Map<String, String> given) {
     Map<String, String> values = new HashMap<>(DEFAULTS);

@@ -9,6 +9,7 @@ import io.fuseline.stream.query.CostQueries;
 import io.fuseline.stream.topology.CostTopology;
 import io.fuseline.stream.topology.DeadLetters;
 import io.fuseline.stream.topology.Heartbeat;
+import io.fuseline.stream.topology.RecordSerdes;
 import io.fuseline.stream.topology.RoutedQueries;
 import io.fuseline.stream.topology.StoreQueries;
 import io.fuseline.stream.topology.TopologySettings;
@@ -67,7 +68,8 @@ public final class StreamService implements AutoCloseable {
    *
    * @param given see {@link ServiceSettings}
    * @throws IllegalArgumentException when a setting is wrong
-   * @throws IllegalStateException when a topic is missing, the broker cannot be reached or the HTTP port is taken
+   * @throws IllegalStateException when a topic is missing, the broker cannot be reached or the HTTP
+   *     port is taken
    */
   public static StreamService start(Map<String, String> given) {
     ServiceSettings settings = ServiceSettings.of(given);
@@ -88,7 +90,11 @@ public final class StreamService implements AutoCloseable {
     StreamsConfig config = settings.streams(advertised, deadLetters);
     TopologySettings topologySettings = settings.topology(spanPartitions);
     CostTopology costs =
-        new CostTopology(config, settings.registry(), topologySettings, metrics.fuseline());
+        new CostTopology(
+            config,
+            RecordSerdes.ofRegistry(settings.registry()),
+            topologySettings,
+            metrics.fuseline());
     Topology topology = costs.build();
 
     KafkaStreams streams = new KafkaStreams(topology, config);
@@ -132,7 +138,8 @@ public final class StreamService implements AutoCloseable {
   /** Checks that all topics are there and tells the partitions of {@code agent-spans}. */
   private static int spanPartitions(ServiceSettings settings) {
     try (Admin admin =
-        Admin.create(Map.of("bootstrap.servers", settings.text(ServiceSettings.BOOTSTRAP_SERVERS)))) {
+        Admin.create(
+            Map.of("bootstrap.servers", settings.text(ServiceSettings.BOOTSTRAP_SERVERS)))) {
       List<String> names = settings.topics().all().stream().map(topic -> topic.name()).toList();
       Set<String> missing = new TreeSet<>();
       int partitions = 0;
@@ -209,20 +216,18 @@ public final class StreamService implements AutoCloseable {
     metrics.close();
   }
 
-  /** Live: the processors have been at work lately. Ready: every partition is assigned and restored. */
+  /**
+   * Live: the processors have been at work lately. Ready: every partition is assigned and restored.
+   */
   private record StreamHealth(
-      KafkaStreams streams,
-      Heartbeat heartbeat,
-      CostTopology costs,
-      Duration silentAfter)
+      KafkaStreams streams, Heartbeat heartbeat, CostTopology costs, Duration silentAfter)
       implements Health {
     @Override
     public Status live() {
       KafkaStreams.State state = streams.state();
       long last = heartbeat.lastMillis();
       long silentMillis = last == 0 ? 0 : System.currentTimeMillis() - last;
-      boolean hangs =
-          state == KafkaStreams.State.RUNNING && silentMillis > silentAfter.toMillis();
+      boolean hangs = state == KafkaStreams.State.RUNNING && silentMillis > silentAfter.toMillis();
       boolean dead = state == KafkaStreams.State.ERROR || state == KafkaStreams.State.NOT_RUNNING;
       Map<String, Object> details = details(state);
       details.put("last_progress_ms_ago", silentMillis);

@@ -27,9 +27,7 @@ final class BaselineBook implements Baselines {
     byte[] toolBytes = new byte[buffer.remaining()];
     buffer.get(toolBytes);
     ScopeKey agent = ScopeKey.fromBytes(agentBytes);
-    Key at =
-        new Key(
-            agent.tenant(), agent.value(), new String(toolBytes, StandardCharsets.UTF_8));
+    Key at = new Key(agent.tenant(), agent.value(), new String(toolBytes, StandardCharsets.UTF_8));
     if (value == null) {
       byKey.remove(at);
     } else {

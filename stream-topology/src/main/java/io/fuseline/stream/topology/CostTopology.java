@@ -8,8 +8,6 @@ import io.fuseline.schemas.CostRollup;
 import io.fuseline.schemas.PolicyDocument;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PricedSpan;
-import io.fuseline.schemas.serde.AvroDeserializer;
-import io.fuseline.schemas.serde.AvroSerde;
 import io.fuseline.stream.judge.Delta;
 import io.fuseline.stream.judge.ScopeKey;
 import io.fuseline.stream.metrics.FuselineMetrics;
@@ -21,6 +19,7 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.utils.Bytes;
@@ -50,7 +49,7 @@ public final class CostTopology {
   private static final Logger LOG = LoggerFactory.getLogger(CostTopology.class);
 
   private final StreamsBuilder builder;
-  private final Map<String, Object> serdeSettings;
+  private final RecordSerdes serdes;
   private final TopologySettings settings;
   private final FuselineMetrics metrics;
   private final PriceBook prices;
@@ -59,32 +58,54 @@ public final class CostTopology {
   private final Heartbeat heartbeat = new Heartbeat();
 
   /**
-   * @param config of the application; its TopologyConfig checks that every internal resource is named
-   * @param serdeSettings of the Avro serdes: registry, authentication
+   * @param config of the application; its TopologyConfig checks that every internal resource is
+   *     named
+   * @param serdes of the records on topics
    */
   public CostTopology(
       StreamsConfig config,
-      Map<String, Object> serdeSettings,
+      RecordSerdes serdes,
       TopologySettings settings,
       FuselineMetrics metrics) {
     this.builder = new StreamsBuilder(new TopologyConfig(config));
-    this.serdeSettings = serdeSettings;
+    this.serdes = serdes;
     this.settings = settings;
     this.metrics = metrics;
     this.prices = new PriceBook(settings.currency());
   }
 
   public Topology build() {
-    follow(settings.topics().prices().name(), "prices", Serdes.String(), avro(PriceEntry.class), this::onPrice);
-    follow(settings.topics().policies().name(), "policies", Serdes.String(), avro(PolicyDocument.class), this::onPolicy);
-    follow(settings.topics().agentBaselines().name(), "baselines", Serdes.Bytes(), Serdes.Bytes(), baselines::put);
+    follow(
+        settings.topics().prices().name(),
+        "prices",
+        Serdes.String(),
+        serdes.of(PriceEntry.class),
+        this::onPrice);
+    follow(
+        settings.topics().policies().name(),
+        "policies",
+        Serdes.String(),
+        serdes.of(PolicyDocument.class),
+        this::onPolicy);
+    follow(
+        settings.topics().agentBaselines().name(),
+        "baselines",
+        Serdes.Bytes(),
+        Serdes.Bytes(),
+        baselines::put);
 
-    KStream<byte[], byte[]> raw = builder.stream(settings.topics().agentSpans().name(), Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("read-spans"));
-    KStream<String, Arrival> atHome = returnMisplaced(raw.process(door(Placement.of(settings.spanPartitions())), Named.as("check-spans")));
+    KStream<byte[], byte[]> raw =
+        builder.stream(
+            settings.topics().agentSpans().name(),
+            Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("read-spans"));
+    KStream<String, Arrival> atHome =
+        returnMisplaced(
+            raw.process(door(Placement.of(settings.spanPartitions())), Named.as("check-spans")));
     KStream<Object, Object> judged = atHome.process(runProcessor(), Named.as("judge-run"));
     writeVerdicts(judged, "run");
     writePricedSpans(judged);
-    KStream<Object, Object> scopes = deltasByScope(judged).process(scopeProcessor(), Named.as("judge-scope"));
+    KStream<Object, Object> scopes =
+        deltasByScope(judged).process(scopeProcessor(), Named.as("judge-scope"));
     writeVerdicts(scopes, "scope");
     writeRollups(scopes);
     writeBaselines(scopes);
@@ -115,7 +136,10 @@ public final class CostTopology {
                 values)
             .withLoggingDisabled();
     builder.addGlobalStore(
-        nothing, topic, Consumed.with(keys, values).withName("read-" + name), Follower.of(listener));
+        nothing,
+        topic,
+        Consumed.with(keys, values).withName("read-" + name),
+        Follower.of(listener));
   }
 
   private void onPrice(String priceId, PriceEntry entry) {
@@ -155,25 +179,27 @@ public final class CostTopology {
     KStream<String, Arrival> returned =
         branches
             .get("span-misplaced")
-            .map((root, arrival) -> KeyValue.pair(root, arrival.misplaced()), Named.as("take-bytes"))
-            .repartition(Repartitioned.with(Serdes.String(), Serdes.ByteArray()).withName(RETURNED_SPANS))
-            .map((root, bytes) -> KeyValue.pair(root.getBytes(StandardCharsets.UTF_8), bytes), Named.as("take-key"))
+            .map(
+                (root, arrival) -> KeyValue.pair(root, arrival.misplaced()), Named.as("take-bytes"))
+            .repartition(
+                Repartitioned.with(Serdes.String(), Serdes.ByteArray()).withName(RETURNED_SPANS))
+            .map(
+                (root, bytes) -> KeyValue.pair(root.getBytes(StandardCharsets.UTF_8), bytes),
+                Named.as("take-key"))
             .process(door(Placement.alwaysHome()), Named.as("check-returned-spans"));
     return branches.get("span-at-home").merge(returned, Named.as("all-at-home"));
   }
 
   private ProcessorSupplier<byte[], byte[], String, Arrival> door(Placement placement) {
     String topic = settings.topics().agentSpans().name();
-    return () -> {
-      AvroDeserializer<AgentSpan> deserializer = new AvroDeserializer<>(AgentSpan.class);
-      deserializer.configure(serdeSettings, false);
-      return new SpanDoor(deserializer, placement, topic, metrics);
-    };
+    Deserializer<AgentSpan> deserializer = serdes.of(AgentSpan.class).deserializer();
+    return () -> new SpanDoor(deserializer, placement, topic, metrics);
   }
 
   private ProcessorSupplier<String, Arrival, Object, Object> runProcessor() {
     return new StatefulSupplier<>(
-        () -> new RunProcessor(settings, prices, policies, baselines, metrics, heartbeat), Stores.ofRuns());
+        () -> new RunProcessor(settings, prices, policies, baselines, metrics, heartbeat),
+        Stores.ofRuns());
   }
 
   private ProcessorSupplier<ScopeKey, Delta, Object, Object> scopeProcessor() {
@@ -210,26 +236,21 @@ public final class CostTopology {
     scopes
         .filter((key, value) -> value instanceof Bytes, Named.as("only-baselines"))
         .map((key, value) -> KeyValue.pair((Bytes) key, (Bytes) value), Named.as("as-baselines"))
-        .to(settings.topics().agentBaselines().name(), Produced.with(Serdes.Bytes(), Serdes.Bytes()).withName("write-baselines"));
+        .to(
+            settings.topics().agentBaselines().name(),
+            Produced.with(Serdes.Bytes(), Serdes.Bytes()).withName("write-baselines"));
   }
 
   private <T extends SpecificRecord> void write(
       KStream<Object, Object> from, Class<T> type, String topic, String name) {
     from.filter((key, value) -> type.isInstance(value), Named.as("only-" + name))
         .map((key, value) -> KeyValue.pair((String) key, type.cast(value)), Named.as("as-" + name))
-        .to(topic, Produced.with(Serdes.String(), avro(type)).withName("write-" + name));
-  }
-
-  private <T extends SpecificRecord> Serde<T> avro(Class<T> type) {
-    AvroSerde<T> serde = new AvroSerde<>(type);
-    serde.configure(serdeSettings, false);
-    return serde;
+        .to(topic, Produced.with(Serdes.String(), serdes.of(type)).withName("write-" + name));
   }
 
   /** A processor together with the stores it owns. */
   private record StatefulSupplier<K, V>(
-      Supplier<Processor<K, V, Object, Object>> processor,
-      Set<StoreBuilder<?>> owned)
+      Supplier<Processor<K, V, Object, Object>> processor, Set<StoreBuilder<?>> owned)
       implements ProcessorSupplier<K, V, Object, Object> {
     @Override
     public Processor<K, V, Object, Object> get() {

@@ -1,8 +1,8 @@
 package io.fuseline.stream.topology;
 
 /**
- * Tells one bad record from a schema break: so many dead letters in so short a time are not the records' fault, and the
- * application stops rather than throwing its input away.
+ * Tells one bad record from a schema break: so many dead letters in so short a time are not the
+ * records' fault, and the application stops rather than throwing its input away.
  */
 final class DeadLetterGuard {
   private final int most;

@@ -5,7 +5,10 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the exception handlers share: the counter and the guard. Handed to them through the application's config. */
+/**
+ * What the exception handlers share: the counter and the guard. Handed to them through the
+ * application's config.
+ */
 public final class DeadLetters {
   /** Config key under which the handlers find this object. */
   public static final String CONFIG = "fuseline.dead.letters";

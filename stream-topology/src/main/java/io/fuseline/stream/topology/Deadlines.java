@@ -8,7 +8,10 @@ import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** What has to be looked at when, by the wall clock, in a store sorted by time. Times are epoch microseconds. */
+/**
+ * What has to be looked at when, by the wall clock, in a store sorted by time. Times are epoch
+ * microseconds.
+ */
 final class Deadlines {
   /** Looked at in one punctuation at most, so that a burst does not hold up spans. */
   private static final int MOST_AT_ONCE = 5_000;
@@ -37,7 +40,8 @@ final class Deadlines {
   /** Takes what is due at {@code nowMicros} out of the store. */
   List<Due> take(long nowMicros) {
     List<Due> due = new ArrayList<>();
-    // From where the last look ended: before it stand only tombstones, which would be read one by one.
+    // From where the last look ended: before it stand only tombstones, which would be read one by
+    // one.
     try (KeyValueIterator<Bytes, byte[]> entries =
         store.range(key(scannedTo, (byte) 0, NOTHING), key(nowMicros, Byte.MAX_VALUE, NOTHING))) {
       while (entries.hasNext() && due.size() < MOST_AT_ONCE) {

@@ -6,8 +6,8 @@ import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Follows a compacted topic into memory on every instance. Its store is in memory and stays empty: it has no checkpoint,
- * so that the whole topic is read again at each start, before the first span.
+ * Follows a compacted topic into memory on every instance. Its store is in memory and stays empty:
+ * it has no checkpoint, so that the whole topic is read again at each start, before the first span.
  */
 final class Follower<K, V> implements Processor<K, V, Void, Void> {
   private final BiConsumer<K, V> listener;

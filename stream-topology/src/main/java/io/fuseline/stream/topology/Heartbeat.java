@@ -2,7 +2,10 @@ package io.fuseline.stream.topology;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** When the processors of this instance were last at work; every task beats once a second while its thread lives. */
+/**
+ * When the processors of this instance were last at work; every task beats once a second while its
+ * thread lives.
+ */
 public final class Heartbeat {
   private final AtomicLong last = new AtomicLong();
 

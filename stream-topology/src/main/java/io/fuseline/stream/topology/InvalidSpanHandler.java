@@ -5,7 +5,9 @@ import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.LogAndContinueProcessingExceptionHandler;
 import org.apache.kafka.streams.processor.api.Record;
 
-/** Sends spans that cannot be booked to the dead letters; any other failure stops the application. */
+/**
+ * Sends spans that cannot be booked to the dead letters; any other failure stops the application.
+ */
 public final class InvalidSpanHandler extends LogAndContinueProcessingExceptionHandler {
   private DeadLetters deadLetters;
 

@@ -4,7 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 
-/** Tells whether a record lies in the partition of its root run, as Kafka's default partitioner chooses it. */
+/**
+ * Tells whether a record lies in the partition of its root run, as Kafka's default partitioner
+ * chooses it.
+ */
 interface Placement {
   boolean isHome(String rootRunId, byte[] key, int partition);
 

@@ -5,7 +5,10 @@ import io.fuseline.stream.policy.PolicySet;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The policies in force; read by all stream threads, changed by the one that follows the policies topic. */
+/**
+ * The policies in force; read by all stream threads, changed by the one that follows the policies
+ * topic.
+ */
 public final class PolicyBook {
   private final Map<String, Policy> byId = new HashMap<>();
   private volatile PolicySet current = PolicySet.none();

@@ -10,12 +10,18 @@ import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
 import org.rocksdb.WriteBufferManager;
 
-/** RocksDB in one place: all stores of the process share one block cache, and write buffers count against it. */
+/**
+ * RocksDB in one place: all stores of the process share one block cache, and write buffers count
+ * against it.
+ */
 public final class RocksDbMemory implements RocksDBConfigSetter {
   /** Setting: bytes of the shared block cache, write buffers included. */
   public static final String CACHE_BYTES = "fuseline.rocksdb.cache.bytes";
 
-  /** 256 MiB: holds the hot runs and scopes of some hundred thousand agents; raise it with the live state. */
+  /**
+   * 256 MiB: holds the hot runs and scopes of some hundred thousand agents; raise it with the live
+   * state.
+   */
   public static final long DEFAULT_CACHE_BYTES = 256L << 20;
 
   private static final int BLOCK_BYTES = 16 << 10;
@@ -31,7 +37,8 @@ public final class RocksDbMemory implements RocksDBConfigSetter {
     BlockBasedTableConfig table = (BlockBasedTableConfig) options.tableFormatConfig();
     table.setBlockCache(cache);
     table.setBlockSize(BLOCK_BYTES);
-    // Index and filter blocks count against the cache too: otherwise memory grows with the number of stores.
+    // Index and filter blocks count against the cache too: otherwise memory grows with the number
+    // of stores.
     table.setCacheIndexAndFilterBlocks(true);
     table.setPinTopLevelIndexAndFilter(true);
     table.setCacheIndexAndFilterBlocksWithHighPriority(true);
@@ -47,8 +54,7 @@ public final class RocksDbMemory implements RocksDBConfigSetter {
   private static synchronized void share(Map<String, Object> configs) {
     if (cache == null) {
       Object configured = configs.get(CACHE_BYTES);
-      long bytes =
-          configured == null ? DEFAULT_CACHE_BYTES : Long.parseLong(configured.toString());
+      long bytes = configured == null ? DEFAULT_CACHE_BYTES : Long.parseLong(configured.toString());
       cache = new LRUCache(bytes, -1, false, 0.1);
       writeBuffers = new WriteBufferManager(bytes / 2, cache);
     }

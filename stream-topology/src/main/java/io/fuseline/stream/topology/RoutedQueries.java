@@ -20,7 +20,10 @@ import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.errors.StreamsNotStartedException;
 import org.apache.kafka.streams.state.HostInfo;
 
-/** Sends each question to the instance that owns the key, or to all of them, and puts their answers together. */
+/**
+ * Sends each question to the instance that owns the key, or to all of them, and puts their answers
+ * together.
+ */
 public final class RoutedQueries implements CostQueries {
   private final KafkaStreams streams;
   private final HostInfo self;
@@ -69,7 +72,8 @@ public final class RoutedQueries implements CostQueries {
   public Ranking topSpenders(Dimension dimension, String tenant, Span span, int limit) {
     List<Ranked> values = new ArrayList<>();
     Gathered<Ranking> answers =
-        askAll(ScopeProcessor.SCOPES, queries -> queries.topSpenders(dimension, tenant, span, limit));
+        askAll(
+            ScopeProcessor.SCOPES, queries -> queries.topSpenders(dimension, tenant, span, limit));
     Instant newest = null;
     for (Ranking answer : answers.answers()) {
       values.addAll(answer.values());

@@ -34,7 +34,10 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** Loads a root run, has its span priced and judged, stores, and forwards verdicts, priced span and deltas. */
+/**
+ * Loads a root run, has its span priced and judged, stores, and forwards verdicts, priced span and
+ * deltas.
+ */
 final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Object> {
   static final String RUNS = "runs";
   static final String SPANS = "run-spans";
@@ -148,7 +151,10 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     watch(rootRunId, hadEpisodes, run.hasOpenEpisodes());
 
     forwardVerdicts(record.timestamp());
-    Deltas.of(result, facts, (key, delta) -> context().forward(new Record<>(key, delta, record.timestamp())));
+    Deltas.of(
+        result,
+        facts,
+        (key, delta) -> context().forward(new Record<>(key, delta, record.timestamp())));
     if (span.getPhase() != SpanPhase.START) {
       if (pricing.status() == CostStatus.UNPRICED || pricing.status() == CostStatus.PARTIAL) {
         metrics.unpriced();

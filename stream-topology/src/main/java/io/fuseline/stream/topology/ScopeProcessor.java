@@ -27,7 +27,10 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 
-/** Loads a scope, has the delta added and judged, stores, and forwards verdicts, baselines and, by the clock, roll-ups. */
+/**
+ * Loads a scope, has the delta added and judged, stores, and forwards verdicts, baselines and, by
+ * the clock, roll-ups.
+ */
 final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, Object>
     implements CellBook {
   static final String SCOPES = "scopes";
@@ -53,7 +56,10 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
   private final ScopeJudge judge;
   private final Verdicts verdicts = new Verdicts();
 
-  /** Cells that have changed since they were last written out; a crash only delays their next writing. */
+  /**
+   * Cells that have changed since they were last written out; a crash only delays their next
+   * writing.
+   */
   private final Set<CellKey> changed = new HashSet<>();
 
   private KeyValueStore<ScopeKey, ScopeState> scopes;
@@ -183,8 +189,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
     cells.put(key, cell);
     forwardRollup(key, rollup, nowMillis);
     if (first && key.window() == WindowSize.MINUTE) {
-      deadlines.set(
-          nowMillis * 1000 + micros(Ledger.MINUTE_HORIZON), DROP_CELL, key.toBytes());
+      deadlines.set(nowMillis * 1000 + micros(Ledger.MINUTE_HORIZON), DROP_CELL, key.toBytes());
     }
   }
 
@@ -198,8 +203,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
     boolean reachable =
         cell.armed() || Ledger.reachesMinute(key.startMicros(), state.newestMicros());
     if (reachable) {
-      deadlines.set(
-          nowMillis * 1000 + micros(Ledger.MINUTE_HORIZON), DROP_CELL, key.toBytes());
+      deadlines.set(nowMillis * 1000 + micros(Ledger.MINUTE_HORIZON), DROP_CELL, key.toBytes());
     } else {
       cells.delete(key);
     }

@@ -11,8 +11,8 @@ import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.Record;
 
 /**
- * Decodes and checks what arrives; nothing has been changed yet when it refuses a record. Forwards an {@link Arrival}
- * keyed by root run.
+ * Decodes and checks what arrives; nothing has been changed yet when it refuses a record. Forwards
+ * an {@link Arrival} keyed by root run.
  */
 final class SpanDoor extends ContextualProcessor<byte[], byte[], String, Arrival> {
   private final Deserializer<AgentSpan> deserializer;

@@ -6,7 +6,10 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 
-/** Makes a serde of a pair of functions that keep nothing between calls, so that all stream threads can share it. */
+/**
+ * Makes a serde of a pair of functions that keep nothing between calls, so that all stream threads
+ * can share it.
+ */
 final class StateSerde {
   private StateSerde() {}
 

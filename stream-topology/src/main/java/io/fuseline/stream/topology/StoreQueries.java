@@ -87,8 +87,7 @@ public final class StoreQueries implements CostQueries {
       }
     }
     ReadOnlyKeyValueStore<ScopeKey, ScopeState> scopes = store(ScopeProcessor.SCOPES);
-    return new Series(
-        dimension, tenant, value, window, found, staleness(newest(scopes.get(key))));
+    return new Series(dimension, tenant, value, window, found, staleness(newest(scopes.get(key))));
   }
 
   /** Start of the first window that begins at or after {@code from}. */

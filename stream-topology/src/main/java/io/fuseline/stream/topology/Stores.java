@@ -10,7 +10,6 @@ import io.fuseline.stream.judge.SpanRecord;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 
@@ -50,7 +49,10 @@ final class Stores {
         direct(ScopeProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()));
   }
 
-  /** Hot values change with every span; the record cache lets only the last one before a commit into the changelog. */
+  /**
+   * Hot values change with every span; the record cache lets only the last one before a commit into
+   * the changelog.
+   */
   private static <K, V> StoreBuilder<KeyValueStore<K, V>> gathered(
       String name, Serde<K> keys, Serde<V> values) {
     return store(name, keys, values).withCachingEnabled();

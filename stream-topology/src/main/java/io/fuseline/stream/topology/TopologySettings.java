@@ -8,12 +8,14 @@ import java.time.Duration;
  *
  * @param topics names of the topics
  * @param currency ISO 4217 currency of all money
- * @param spanPartitions partitions of {@code agent-spans}, to find records that lie in another partition than their root
- *     run's; 0 when not known, then only the key is looked at
+ * @param spanPartitions partitions of {@code agent-spans}, to find records that lie in another
+ *     partition than their root run's; 0 when not known, then only the key is looked at
  * @param scopePartitions partitions of the internal topic that carries deltas to their scopes
- * @param writePricedSpans one record per span to {@code priced-spans}; costs more than all the judging
+ * @param writePricedSpans one record per span to {@code priced-spans}; costs more than all the
+ *     judging
  * @param runIdle a run without a span for this long, by the wall clock, is idle
- * @param runRetention an idle run's state, and with it deduplication, is kept this long after its last span
+ * @param runRetention an idle run's state, and with it deduplication, is kept this long after its
+ *     last span
  * @param rollupEvery how often open windows are written out
  * @param rollupGrace how long after its end a window is written as final
  */

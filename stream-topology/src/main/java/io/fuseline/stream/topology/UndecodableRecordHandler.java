@@ -7,8 +7,8 @@ import org.apache.kafka.streams.errors.ErrorHandlerContext;
 import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
 
 /**
- * Sends records that no schema can read (prices, policies) to the dead letters. When it is the registry that fails, the
- * record is not to blame, and the application stops.
+ * Sends records that no schema can read (prices, policies) to the dead letters. When it is the
+ * registry that fails, the record is not to blame, and the application stops.
  */
 public final class UndecodableRecordHandler extends LogAndContinueExceptionHandler {
   private DeadLetters deadLetters;
