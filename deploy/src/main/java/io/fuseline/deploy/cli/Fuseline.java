@@ -32,7 +32,8 @@ import picocli.CommandLine.Mixin;
       TopicsCommand.class,
       PricesCommand.class,
       PolicyCommand.class,
-      SinkCommand.class
+      SinkCommand.class,
+      ReplayCommand.class
     })
 public final class Fuseline {
   @Mixin private LogOptions log;
