@@ -64,9 +64,7 @@ public final class RecordTypes {
       case LONG ->
           schema.getLogicalType() == null
               ? longs().asGeneric()
-              : longs()
-                  .map(micros -> Instant.EPOCH.plus(micros, ChronoUnit.MICROS))
-                  .asGeneric();
+              : longs().map(micros -> Instant.EPOCH.plus(micros, ChronoUnit.MICROS)).asGeneric();
       case INT -> Arbitraries.integers().asGeneric();
       case BOOLEAN -> Arbitraries.of(true, false).asGeneric();
       case BYTES -> money((LogicalTypes.Decimal) schema.getLogicalType()).asGeneric();

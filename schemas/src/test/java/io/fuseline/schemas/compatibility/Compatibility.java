@@ -12,7 +12,9 @@ enum Compatibility {
   /** The current schema reads what every release wrote. For topics. */
   BACKWARD_TRANSITIVE(
       (current, released) -> mismatches("cannot read what was written by", current, released)),
-  /** And every release reads what the current schema writes. For state, which survives a roll-back. */
+  /**
+   * And every release reads what the current schema writes. For state, which survives a roll-back.
+   */
   FULL_TRANSITIVE(
       (current, released) ->
           Stream.concat(

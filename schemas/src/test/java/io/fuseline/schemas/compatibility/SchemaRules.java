@@ -56,8 +56,7 @@ final class SchemaRules {
     for (Schema.Field field : schema.getFields()) {
       String here = place + "." + field.name();
       require(isText(field.doc()), here, "a field has a doc");
-      require(
-          field.name().matches("[a-z][a-z0-9]*(_[a-z0-9]+)*"), here, "a name is in snake case");
+      require(field.name().matches("[a-z][a-z0-9]*(_[a-z0-9]+)*"), here, "a name is in snake case");
       check(field.schema(), here);
     }
   }

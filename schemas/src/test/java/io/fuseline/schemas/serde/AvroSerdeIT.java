@@ -84,9 +84,7 @@ class AvroSerdeIT {
     assertThat(serde.serializer().serialize("tombstones", null)).isNull();
     assertThat(serde.deserializer().deserialize("tombstones", null)).isNull();
     assertThat(
-            serde
-                .deserializer()
-                .deserialize("tombstones", new RecordHeaders(), (ByteBuffer) null))
+            serde.deserializer().deserialize("tombstones", new RecordHeaders(), (ByteBuffer) null))
         .isNull();
   }
 
@@ -191,7 +189,8 @@ class AvroSerdeIT {
     assertThatThrownBy(
             () ->
                 deserializer(Outcome.class)
-                    .deserialize("not-avro", ByteBuffer.allocate(9).put((byte) 0).putInt(id).array()))
+                    .deserialize(
+                        "not-avro", ByteBuffer.allocate(9).put((byte) 0).putInt(id).array()))
         .isInstanceOf(UndecodableRecordException.class)
         .hasMessageContaining("is not an Avro schema");
   }
@@ -240,7 +239,8 @@ class AvroSerdeIT {
     byte[] bytes = serde.serializer().serialize("bombs", span("s1"));
     byte[] header = Arrays.copyOf(bytes, 5);
     // A first string of 2 GB, in Avro's variable-length coding.
-    byte[] bomb = ByteBuffer.allocate(11).put(header).put(new byte[] {-2, -1, -1, -1, 15, 0}).array();
+    byte[] bomb =
+        ByteBuffer.allocate(11).put(header).put(new byte[] {-2, -1, -1, -1, 15, 0}).array();
 
     assertThatThrownBy(() -> serde.deserializer().deserialize("bombs", bomb))
         .isInstanceOf(UndecodableRecordException.class);
@@ -344,8 +344,7 @@ class AvroSerdeIT {
                     {"schemaType": "PROTOBUF", "schema": "syntax = \\"proto3\\"; message A { string b = 1; }"}
                     """))
             .build();
-    HttpResponse<String> answer =
-        HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+    HttpResponse<String> answer = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
     assertThat(answer.statusCode()).isEqualTo(200);
     return Integer.parseInt(answer.body().replaceAll("\\D+", ""));
   }
@@ -360,7 +359,11 @@ class AvroSerdeIT {
   }
 
   private static AgentSpan span(String id) {
-    return AgentSpan.newBuilder().setSpanId(id).setKind(SpanKind.LLM).setUsage(Map.of("calls", 1L)).build();
+    return AgentSpan.newBuilder()
+        .setSpanId(id)
+        .setKind(SpanKind.LLM)
+        .setUsage(Map.of("calls", 1L))
+        .build();
   }
 
   /** A serde that registers what it writes. */
@@ -370,13 +373,12 @@ class AvroSerdeIT {
         Map.of(SCHEMA_REGISTRY_URL, URL, AUTO_REGISTER_SCHEMAS, "true", "client.id", topic));
   }
 
-  private static <T extends SpecificRecord>
-      AvroDeserializer<T> deserializer(Class<T> type) {
+  private static <T extends SpecificRecord> AvroDeserializer<T> deserializer(Class<T> type) {
     return deserializer(type, URL);
   }
 
-  private static <T extends SpecificRecord>
-      AvroDeserializer<T> deserializer(Class<T> type, String url) {
+  private static <T extends SpecificRecord> AvroDeserializer<T> deserializer(
+      Class<T> type, String url) {
     AvroDeserializer<T> deserializer = new AvroDeserializer<>(type);
     deserializer.configure(Map.of(SCHEMA_REGISTRY_URL, url), false);
     return deserializer;

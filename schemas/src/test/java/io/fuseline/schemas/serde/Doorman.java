@@ -19,8 +19,8 @@ import java.util.function.IntUnaryOperator;
 import javax.net.ssl.SSLContext;
 
 /**
- * Stands before a real registry as a gateway would: asks for credentials, speaks TLS, notes who came,
- * and can turn callers away for a while. Everything else is the registry's answer.
+ * Stands before a real registry as a gateway would: asks for credentials, speaks TLS, notes who
+ * came, and can turn callers away for a while. Everything else is the registry's answer.
  */
 final class Doorman implements AutoCloseable {
   private static final String PATH = "/registry";

@@ -60,8 +60,7 @@ class RecordModelTest {
 
   @Test
   void shouldReadAddedMoneyAsZeroWhenTheWriterDidNotKnowIt() throws IOException {
-    Schema older =
-        without("unpriced_bound", SchemaRegistration.publishedSchema(PricedSpan.class));
+    Schema older = without("unpriced_bound", SchemaRegistration.publishedSchema(PricedSpan.class));
     GenericRecord written = withDefaults(older);
     for (String name : List.of("span_id", "root_run_id", "run_id", "tenant_id", "agent_id")) {
       written.put(name, name);
@@ -111,7 +110,9 @@ class RecordModelTest {
     assertThat(published)
         .doesNotContain("avro.java.string")
         .contains("{\"name\":\"span_id\",\"type\":\"string\",\"doc\":");
-    assertThat(SchemaNormalization.parsingFingerprint64(new SchemaParser().parse(published).mainSchema()))
+    assertThat(
+            SchemaNormalization.parsingFingerprint64(
+                new SchemaParser().parse(published).mainSchema()))
         .isEqualTo(SchemaNormalization.parsingFingerprint64(AgentSpan.getClassSchema()));
   }
 

@@ -71,8 +71,7 @@ class RegistryFailureIT {
 
     assertThat(
             write(
-                Map.of(
-                    SCHEMA_REGISTRY_URL, dead + "," + REGISTRY, AUTO_REGISTER_SCHEMAS, "true")))
+                Map.of(SCHEMA_REGISTRY_URL, dead + "," + REGISTRY, AUTO_REGISTER_SCHEMAS, "true")))
         .isNotEmpty();
   }
 
@@ -80,8 +79,7 @@ class RegistryFailureIT {
   @ValueSource(ints = {500, 503, 429})
   void shouldSitOutAShortFailure(int status) throws Exception {
     try (Doorman doorman = Doorman.before(REGISTRY).refusing(n -> n <= 2 ? status : 0)) {
-      assertThat(
-              write(Map.of(SCHEMA_REGISTRY_URL, doorman.url(), AUTO_REGISTER_SCHEMAS, "true")))
+      assertThat(write(Map.of(SCHEMA_REGISTRY_URL, doorman.url(), AUTO_REGISTER_SCHEMAS, "true")))
           .isNotEmpty();
       assertThat(doorman.requests()).hasSize(3);
     }
@@ -125,17 +123,24 @@ class RegistryFailureIT {
       assertThat(
               write(
                   Map.of(
-                      SCHEMA_REGISTRY_URL, doorman.url(),
-                      AUTO_REGISTER_SCHEMAS, "true",
-                      "basic.auth.credentials.source", "USER_INFO",
-                      "basic.auth.user.info", "me:secret")))
+                      SCHEMA_REGISTRY_URL,
+                      doorman.url(),
+                      AUTO_REGISTER_SCHEMAS,
+                      "true",
+                      "basic.auth.credentials.source",
+                      "USER_INFO",
+                      "basic.auth.user.info",
+                      "me:secret")))
           .isNotEmpty();
       assertThat(
               write(
                   Map.of(
-                      SCHEMA_REGISTRY_URL, doorman.url(),
-                      "schema.registry.basic.auth.credentials.source", "USER_INFO",
-                      "schema.registry.basic.auth.user.info", "me:secret")))
+                      SCHEMA_REGISTRY_URL,
+                      doorman.url(),
+                      "schema.registry.basic.auth.credentials.source",
+                      "USER_INFO",
+                      "schema.registry.basic.auth.user.info",
+                      "me:secret")))
           .isNotEmpty();
       assertThatThrownBy(() -> write(Map.of(SCHEMA_REGISTRY_URL, doorman.url())))
           .isInstanceOf(RegistryUnavailableException.class);
@@ -157,10 +162,14 @@ class RegistryFailureIT {
       assertThat(
               write(
                   Map.of(
-                      SCHEMA_REGISTRY_URL, doorman.url(),
-                      AUTO_REGISTER_SCHEMAS, "true",
-                      "bearer.auth.credentials.source", "STATIC_TOKEN",
-                      "bearer.auth.token", "token-of-today")))
+                      SCHEMA_REGISTRY_URL,
+                      doorman.url(),
+                      AUTO_REGISTER_SCHEMAS,
+                      "true",
+                      "bearer.auth.credentials.source",
+                      "STATIC_TOKEN",
+                      "bearer.auth.token",
+                      "token-of-today")))
           .isNotEmpty();
     }
   }
@@ -216,7 +225,6 @@ class RegistryFailureIT {
                 keys.toString(),
                 "-storepass",
                 PASSWORD)
-            .inheritIO()
             .start();
     assertThat(keytool.waitFor()).isZero();
     assertThat(Files.size(keys)).isPositive();

@@ -98,8 +98,7 @@ class RegistrySettingsTest {
   void shouldSayWhatToDoWhenNotConfigured() {
     assertThatThrownBy(() -> new AvroSerializer<>(AgentSpan.class).serialize("t", new AgentSpan()))
         .hasMessageContaining("configure()");
-    assertThatThrownBy(
-            () -> new AvroDeserializer<>(AgentSpan.class).deserialize("t", new byte[6]))
+    assertThatThrownBy(() -> new AvroDeserializer<>(AgentSpan.class).deserialize("t", new byte[6]))
         .hasMessageContaining("configure()");
   }
 

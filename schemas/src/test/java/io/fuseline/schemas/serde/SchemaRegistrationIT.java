@@ -48,8 +48,7 @@ class SchemaRegistrationIT {
     String topic = topics.agentSpans().name();
     AgentSpan span = AgentSpan.newBuilder().setSpanId("s").setKind(SpanKind.TOOL).build();
 
-    byte[] bytes =
-        AvroSerde.ofValues(AgentSpan.class, CONFIG).serializer().serialize(topic, span);
+    byte[] bytes = AvroSerde.ofValues(AgentSpan.class, CONFIG).serializer().serialize(topic, span);
 
     assertThat(ByteBuffer.wrap(bytes, 1, 4).getInt()).isEqualTo(ids.get(topic + "-value"));
   }
@@ -67,8 +66,7 @@ class SchemaRegistrationIT {
             .mainSchema();
 
     assertThatThrownBy(
-            () ->
-                registry.register("guarded.agent-spans-value", new AvroSchema(incompatible)))
+            () -> registry.register("guarded.agent-spans-value", new AvroSchema(incompatible)))
         .isInstanceOfSatisfying(
             RestClientException.class, refusal -> assertThat(refusal.getStatus()).isEqualTo(409));
   }
