@@ -6,6 +6,7 @@ import io.fuseline.enrichment.SharedData;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.schemas.CostStatus;
 import io.fuseline.schemas.PriceEntry;
+import io.fuseline.schemas.PriceKind;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -13,6 +14,7 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -78,6 +80,34 @@ class DefaultPricesTest {
                         book.price(
                             Prices.llm(provider, model, Map.of(unit, 1_000_000L)), Prices.NOON)))
                 .isEqualByComparingTo(price));
+  }
+
+  @Test
+  void shouldAgreeWithTheListItNamesAsItsSource() throws IOException {
+    Path file = SharedData.file("prices/litellm_prices_2026-08-06.json.gz");
+    PriceBook source = new PriceBook("USD");
+    LiteLlmPriceImporter.read(file, LocalDate.of(2026, 8, 6), Prices.NEW_YEAR)
+        .entries()
+        .forEach(source::put);
+
+    for (PriceEntry entry : DefaultPrices.load()) {
+      if (entry.getKind() != PriceKind.MODEL) {
+        continue;
+      }
+      List<String> names = new ArrayList<>(entry.getAliases());
+      names.add(entry.getSku());
+      assertThat(names)
+          .as(entry.getPriceId())
+          .anySatisfy(
+              name -> {
+                AgentSpan span = Prices.llm(entry.getProvider(), name, Map.of(entry.getUnit(), 1L));
+                span.setServiceTier(entry.getServiceTier());
+                Pricing pricing = source.price(span, Prices.NOON);
+                assertThat(pricing.status()).isEqualTo(CostStatus.PRICED);
+                assertThat(pricing.notes()).isEmpty();
+                assertThat(Prices.cost(pricing)).isEqualByComparingTo(entry.getPrice());
+              });
+    }
   }
 
   @Test
