@@ -20,7 +20,10 @@ public final class Records {
 
   private Records() {}
 
-  /** A command with id {@code <action>-<target>-<epoch>}, of an episode and a policy of its own action. */
+  /**
+   * A command with id {@code <action>-<target>-<epoch>}, of an episode and a policy of its own
+   * action.
+   */
   public static Command command(Action action, TargetType type, String target, long epoch) {
     return Command.newBuilder()
         .setCommandId(action + "-" + target + "-" + epoch)

@@ -25,10 +25,13 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.Uuid;
+import org.awaitility.Awaitility;
 
 /**
- * A real broker and a real registry, each in a process of its own on the loopback interface; started
- * once for all integration tests, ended with this process. Tests keep apart by topic prefix.
+ * A real broker and a real registry, each in a process of its own on the loopback interface;
+ * started once for all integration tests, ended with this process. Tests keep apart by topic
+ * prefix.
  */
 public final class TestServers {
   private static final String HOST = "127.0.0.1";
@@ -55,6 +58,8 @@ public final class TestServers {
 
   public static synchronized TestServers get() {
     if (running == null) {
+      // Several processes share the machine with the tests; a slow one is no failure.
+      Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
       running = new TestServers();
     }
     return running;
@@ -68,7 +73,9 @@ public final class TestServers {
     return registryUrl;
   }
 
-  /** The topics as shipped, under a prefix of their own, created and with their schemas registered. */
+  /**
+   * The topics as shipped, under a prefix of their own, created and with their schemas registered.
+   */
   public Topics newTopics() {
     var topics = Topics.defaults().withPrefix("t" + UUID.randomUUID() + ".");
     try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
@@ -98,8 +105,7 @@ public final class TestServers {
       admin.describeCluster().nodes().get(3, TimeUnit.SECONDS);
     }
     var request = HttpRequest.newBuilder(URI.create(registryUrl + "/subjects")).build();
-    var response =
-        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.discarding());
+    var response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.discarding());
     return response.statusCode() == 200;
   }
 
@@ -151,7 +157,7 @@ public final class TestServers {
                 "format",
                 "--standalone",
                 "--cluster-id",
-                org.apache.kafka.common.Uuid.randomUuid().toString(),
+                Uuid.randomUuid().toString(),
                 "--config",
                 settings.toString()),
             folder);
@@ -165,8 +171,7 @@ public final class TestServers {
   private static ProcessBuilder broker(String... mainAndArguments) {
     // The broker's jars are on the class path of the tests; the tests themselves do not use them.
     var command =
-        new ArrayList<>(
-            List.of(java(), "-Xmx512m", "-cp", System.getProperty("java.class.path")));
+        new ArrayList<>(List.of(java(), "-Xmx512m", "-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(mainAndArguments));
     return new ProcessBuilder(command);
   }

@@ -25,7 +25,9 @@ import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** Fresh topics on the real broker, written to as the pipeline does, and read from their beginning. */
+/**
+ * Fresh topics on the real broker, written to as the pipeline does, and read from their beginning.
+ */
 public final class TestTopics implements AutoCloseable {
   private final TestServers servers = TestServers.get();
   private final Topics topics = servers.newTopics();
@@ -51,7 +53,9 @@ public final class TestTopics implements AutoCloseable {
     writeBytes(topic, alert.getTarget(), alerts.serialize(topic, alert));
   }
 
-  /** Writes a command in a transaction that is left open: readers of committed records wait for it. */
+  /**
+   * Writes a command in a transaction that is left open: readers of committed records wait for it.
+   */
   public AutoCloseable writeUncommitted(Command command) {
     var transactional =
         new KafkaProducer<>(

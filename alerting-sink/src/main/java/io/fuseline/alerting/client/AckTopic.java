@@ -8,7 +8,6 @@ import java.util.Map;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +47,7 @@ final class AckTopic implements AckChannel {
               reportUnsent(ack, failure);
             }
           });
-    } catch (KafkaException | IllegalStateException e) {
+    } catch (RuntimeException e) {
       reportUnsent(ack, e);
     }
   }

@@ -23,7 +23,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
@@ -39,6 +38,7 @@ final class CommandFeed {
   private static final Logger LOG = LoggerFactory.getLogger(CommandFeed.class);
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration RETRY = Duration.ofMillis(200);
+  private static final Duration WARNING_INTERVAL = Duration.ofSeconds(30);
   private static final Duration PARTITION_CHECK = Duration.ofMinutes(1);
 
   private final KillSwitchSettings settings;
@@ -48,6 +48,7 @@ final class CommandFeed {
   private final AvroDeserializer<Command> decoder = new AvroDeserializer<>(Command.class);
   private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
   private final CountDownLatch closing = new CountDownLatch(1);
+  private final Trouble trouble = new Trouble();
   private Instant nextPartitionCheck = Instant.MIN;
   private Map<TopicPartition, Long> endAtStart;
   private KafkaConsumer<byte[], byte[]> consumer;
@@ -95,6 +96,11 @@ final class CommandFeed {
     return caughtUp;
   }
 
+  /** Why commands cannot be read just now; null when they can. */
+  RuntimeException failure() {
+    return trouble.cause;
+  }
+
   void close(Duration patience) {
     closing.countDown();
     if (thread == null) {
@@ -115,17 +121,18 @@ final class CommandFeed {
           followPartitions();
           receive(consumer.poll(POLL));
           noteCaughtUp();
+          trouble.over();
         } catch (WakeupException e) {
           // close() sets the flag the loop looks at.
-        } catch (KafkaException e) {
-          LOG.warn("Commands cannot be read from {}; trying again", topic, e);
+        } catch (RuntimeException e) {
+          trouble.met(e);
           pause();
         }
       }
-    } catch (Throwable t) {
-      LOG.error("The kill switch no longer reads commands: restart this process", t);
-      caughtUp.completeExceptionally(t);
-      throw t;
+    } catch (Error e) {
+      LOG.error("The kill switch no longer reads commands: restart this process", e);
+      caughtUp.completeExceptionally(e);
+      throw e;
     } finally {
       consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
     }
@@ -172,9 +179,7 @@ final class CommandFeed {
     var found = consumer.partitionsFor(topic);
     if (found == null || found.isEmpty()) {
       throw new KafkaException(
-          "Topic "
-              + topic
-              + " does not exist; create it with: fuseline topics create");
+          "Topic " + topic + " does not exist; create it with: fuseline topics create");
     }
     return found.stream().map(p -> new TopicPartition(p.topic(), p.partition())).toList();
   }
@@ -196,29 +201,23 @@ final class CommandFeed {
   private void receive(ConsumerRecords<byte[], byte[]> records) {
     for (var partition : records.partitions()) {
       for (var found : records.records(partition)) {
-        if (!receive(partition, found)) {
-          break;
-        }
+        receive(partition, found);
       }
     }
   }
 
-  /** False when this record must be read again later. */
-  private boolean receive(TopicPartition partition, ConsumerRecord<byte[], byte[]> found) {
+  private void receive(TopicPartition partition, ConsumerRecord<byte[], byte[]> found) {
     try {
       var command = decoder.deserialize(found.topic(), found.value());
       if (command != null) {
         receiver.accept(command);
       }
     } catch (RegistryUnavailableException e) {
-      LOG.warn("Command at {} offset {} waits for the registry", partition, found.offset(), e);
       consumer.seek(partition, found.offset());
-      pause();
-      return false;
-    } catch (SerializationException e) {
+      throw e;
+    } catch (RuntimeException e) {
       LOG.error("Record at {} offset {} is no command; skipped", partition, found.offset(), e);
     }
-    return true;
   }
 
   private void noteCaughtUp() {
@@ -227,6 +226,32 @@ final class CommandFeed {
         && endAtStart.entrySet().stream()
             .allMatch(end -> consumer.position(end.getKey()) >= end.getValue())) {
       caughtUp.complete(null);
+    }
+  }
+
+  /**
+   * A time in which commands cannot be read: told when it begins, now and then, and when it ends.
+   */
+  private final class Trouble {
+    private volatile RuntimeException cause;
+    private Instant nextWarning = Instant.MIN;
+
+    void met(RuntimeException failure) {
+      cause = failure;
+      var now = clock.instant();
+      if (!now.isBefore(nextWarning)) {
+        LOG.warn("Commands cannot be read from {}; trying on: {}", topic, failure.toString());
+        LOG.debug("The cause", failure);
+        nextWarning = now.plus(WARNING_INTERVAL);
+      }
+    }
+
+    void over() {
+      if (cause != null) {
+        LOG.info("Commands are read from {} again", topic);
+        cause = null;
+        nextWarning = Instant.MIN;
+      }
     }
   }
 }

@@ -131,7 +131,9 @@ final class CommandGate {
     }
   }
 
-  /** What holds for a run; of a run that is not watched only commands for the run itself are known. */
+  /**
+   * What holds for a run; of a run that is not watched only commands for the run itself are known.
+   */
   Standing standingOf(String rootRunId) {
     var watch = watches.get(new Subject(TargetType.RUN, rootRunId));
     var attributes = watch == null ? Map.of(TargetType.RUN, rootRunId) : watch.attributes();
@@ -261,7 +263,9 @@ final class CommandGate {
       standing.put(command.getCommandId(), command);
     }
 
-    /** Undoes the command named, and what its episode had sent before it; all when none is named. */
+    /**
+     * Undoes the command named, and what its episode had sent before it; all when none is named.
+     */
     private void lift(Command restore) {
       if (restore.getReverses() == null) {
         standing.clear();
@@ -270,9 +274,7 @@ final class CommandGate {
       var reversed = standing.get(restore.getReverses());
       var episode = reversed == null ? restore.getEpisodeId() : reversed.getEpisodeId();
       var upTo = reversed == null ? restore.getEpoch() : reversed.getEpoch();
-      standing
-          .values()
-          .removeIf(c -> c.getEpisodeId().equals(episode) && c.getEpoch() <= upTo);
+      standing.values().removeIf(c -> c.getEpisodeId().equals(episode) && c.getEpoch() <= upTo);
     }
   }
 }

@@ -2,7 +2,6 @@ package io.fuseline.alerting.client;
 
 import io.fuseline.alerting.client.CommandGate.Answer;
 import io.fuseline.alerting.client.Watch.Subject;
-import io.fuseline.schemas.Action;
 import io.fuseline.schemas.Caps;
 import io.fuseline.schemas.Command;
 import io.fuseline.schemas.CommandAck;
@@ -26,11 +25,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Obeys Fuseline's commands in an agent runtime: one per process and tenant, for all its runs.
  *
- * <p>A watched run or agent gets its commands through a {@link StopHandler}, each once and in order;
- * what the handler returns is acknowledged. A command for an agent, team, workflow or tenant holds
- * for every watched run it concerns, also for those that start later, until it is restored. Besides,
- * a run can ask before each step: {@link #checkpoint}, {@link #isStopped} and {@link #caps} know a
- * command as soon as it is read, even while its handler still runs.
+ * <p>A watched run or agent gets its commands through a {@link StopHandler}, each once and in
+ * order; what the handler returns is acknowledged. A command for an agent, team, workflow or tenant
+ * holds for every watched run it concerns, also for those that start later, until it is restored.
+ * Besides, a run can ask before each step: {@link #checkpoint}, {@link #isStopped} and {@link
+ * #caps} know a command as soon as it is read, even while its handler still runs.
  *
  * <p>Safe for use by many threads. All its threads are daemons.
  */
@@ -68,25 +67,25 @@ public final class KillSwitch implements AutoCloseable {
   /**
    * Connects, and returns once every command of the last {@code lookBack} is known.
    *
-   * @throws KafkaException if that takes longer than {@code startTimeout}, because the brokers or the
-   *     registry cannot be reached or the topic is missing
+   * @throws KafkaException if that takes longer than {@code startTimeout}, because the brokers or
+   *     the registry cannot be reached or the topic is missing
    */
   public static KillSwitch open(KillSwitchSettings settings) {
     var killSwitch = new KillSwitch(settings, new AckTopic(settings), Clock.systemUTC());
     var opened = false;
     try {
       killSwitch.feed.start();
-      killSwitch
-          .feed
-          .caughtUp()
-          .get(settings.startTimeout().toMillis(), TimeUnit.MILLISECONDS);
+      killSwitch.feed.caughtUp().get(settings.startTimeout().toMillis(), TimeUnit.MILLISECONDS);
       opened = true;
       return killSwitch;
     } catch (TimeoutException e) {
       throw new KafkaException(
-          "Commands on %s at %s could not be read within %s; see the warnings logged before this"
+          "Commands on %s at %s could not be read within %s: %s"
               .formatted(
-                  settings.topics().agentCommands().name(), settings.bootstrapServers(), settings.startTimeout()),
+                  settings.topics().agentCommands().name(),
+                  settings.bootstrapServers(),
+                  settings.startTimeout(),
+                  whyNotRead(killSwitch.feed)),
           e);
     } catch (ExecutionException e) {
       throw new KafkaException("The kill switch could not start", e.getCause());
@@ -98,6 +97,12 @@ public final class KillSwitch implements AutoCloseable {
         killSwitch.close();
       }
     }
+  }
+
+  private static String whyNotRead(CommandFeed feed) {
+    return feed.failure() == null
+        ? "there are more than could be read in that time; lower lookBack or raise startTimeout"
+        : feed.failure().getMessage();
   }
 
   /** Without a started feed: {@link #receive} is given the commands. */
@@ -116,8 +121,8 @@ public final class KillSwitch implements AutoCloseable {
   }
 
   /**
-   * Obeys the commands for a run: those to come, and those that hold for it already, such as the KILL
-   * of its agent.
+   * Obeys the commands for a run: those to come, and those that hold for it already, such as the
+   * KILL of its agent.
    *
    * @param rootRunId the run's root run, as in its spans
    * @param agentId agent of the root run, as in its spans
@@ -134,8 +139,8 @@ public final class KillSwitch implements AutoCloseable {
 
   /**
    * Obeys the commands for an agent as a whole, such as to take no more work for it; its runs are
-   * watched each for itself. From now on this process answers UNKNOWN_TARGET to commands for runs of
-   * this agent that it does not watch.
+   * watched each for itself. From now on this process answers UNKNOWN_TARGET to commands for runs
+   * of this agent that it does not watch.
    *
    * @throws IllegalStateException if the agent is watched already, or this is closed
    */
@@ -217,7 +222,9 @@ public final class KillSwitch implements AutoCloseable {
     }
   }
 
-  /** Stops reading, lets running handlers end and writes their answers, for some seconds at most. */
+  /**
+   * Stops reading, lets running handlers end and writes their answers, for some seconds at most.
+   */
   @Override
   public void close() {
     lock.lock();
@@ -315,8 +322,7 @@ public final class KillSwitch implements AutoCloseable {
     void deliver(Command command) {
       if (!lane.offer(() -> obey(command))) {
         var refused =
-            Ack.refused(
-                "the handler of " + subject.id() + " hangs: too many commands wait for it");
+            Ack.refused("the handler of " + subject.id() + " hangs: too many commands wait for it");
         LOG.error("Command {} refused: {}", command.getCommandId(), refused.message());
         gate.answered(command, subject, refused);
         lanes.execute(() -> acknowledge(command, subject, refused));

@@ -97,7 +97,8 @@ public record KillSwitchSettings(
     private String tenant = DEFAULT_TENANT;
     private String runtime = thisProcess();
     private Topics topics = Topics.defaults();
-    // Longer than any cool-down of the presets, so that a run which starts within one still sees it.
+    // Longer than any cool-down of the presets, so that a run which starts within one still sees
+    // it.
     private Duration lookBack = Duration.ofHours(1);
     private Duration horizon = Duration.ofHours(24);
     private Duration startTimeout = Duration.ofSeconds(30);

@@ -6,13 +6,13 @@ import io.fuseline.schemas.Command;
 /**
  * What a runtime does when a command arrives for a run or an agent it watches.
  *
- * <p>Each method is called at most once per command, in rising epochs, one call at a time per watch,
- * never on the thread that reads commands. It should return as soon as the command is obeyed: the
- * answer is written when it returns, and a missing answer at {@code Command.deadline} escalates.
- * Throwing is answered with REFUSED and the exception's message.
+ * <p>Each method is called at most once per command, in rising epochs, one call at a time per
+ * watch, never on the thread that reads commands. It should return as soon as the command is
+ * obeyed: the answer is written when it returns, and a missing answer at {@code Command.deadline}
+ * escalates. Throwing is answered with REFUSED and the exception's message.
  *
- * <p>The defaults suit a runtime that calls {@link KillSwitch#checkpoint} before each step; one that
- * does not must override them, or it would promise what it does not do.
+ * <p>The defaults suit a runtime that calls {@link KillSwitch#checkpoint} before each step; one
+ * that does not must override them, or it would promise what it does not do.
  */
 @FunctionalInterface
 public interface StopHandler {
@@ -33,7 +33,8 @@ public interface StopHandler {
   /**
    * Go on within limits.
    *
-   * @param caps the limits of this command alone; {@link KillSwitch#caps} has all that hold together
+   * @param caps the limits of this command alone; {@link KillSwitch#caps} has all that hold
+   *     together
    */
   default Ack onThrottle(Command command, Caps caps) throws Exception {
     return Ack.partial("caps are handed out at its next checkpoint");

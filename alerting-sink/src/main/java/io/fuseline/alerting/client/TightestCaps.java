@@ -21,8 +21,7 @@ final class TightestCaps {
   private static Caps both(Caps a, Caps b) {
     return Caps.newBuilder()
         .setMaxTokens(either(a.getMaxTokens(), b.getMaxTokens(), Math::min))
-        .setMaxStepsRemaining(
-            either(a.getMaxStepsRemaining(), b.getMaxStepsRemaining(), Math::min))
+        .setMaxStepsRemaining(either(a.getMaxStepsRemaining(), b.getMaxStepsRemaining(), Math::min))
         .setToolAllowlist(
             either(a.getToolAllowlist(), b.getToolAllowlist(), TightestCaps::intersection))
         .setToolDenylist(either(a.getToolDenylist(), b.getToolDenylist(), TightestCaps::union))

@@ -30,9 +30,7 @@ record Watch(TargetType type, String id, Map<TargetType, String> attributes) {
 
   static Watch ofAgent(String tenant, String agentId) {
     return new Watch(
-        TargetType.AGENT,
-        agentId,
-        Map.of(TargetType.TENANT, tenant, TargetType.AGENT, agentId));
+        TargetType.AGENT, agentId, Map.of(TargetType.TENANT, tenant, TargetType.AGENT, agentId));
   }
 
   boolean isConcernedBy(Target target) {

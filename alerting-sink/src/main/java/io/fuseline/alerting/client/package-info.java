@@ -12,7 +12,7 @@
  * }
  * }</pre>
  *
- * <p>{@link io.fuseline.alerting.client.KillSwitch} is the way in; {@code docs/kill-switch.md} tells
- * the semantics, also for runtimes in other languages.
+ * <p>{@link io.fuseline.alerting.client.KillSwitch} is the way in; {@code docs/kill-switch.md}
+ * tells the semantics, also for runtimes in other languages.
  */
 package io.fuseline.alerting.client;

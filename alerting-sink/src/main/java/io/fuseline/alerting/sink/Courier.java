@@ -9,7 +9,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes one record the whole way: read it, deliver it to every target, or keep it as a dead letter. */
+/**
+ * Takes one record the whole way: read it, deliver it to every target, or keep it as a dead letter.
+ */
 final class Courier {
   private static final Logger LOG = LoggerFactory.getLogger(Courier.class);
 

@@ -9,8 +9,8 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 
 /**
- * Keeps what could not be delivered: the record as it came, with the reason in its headers. Place and
- * message stand under the names Kafka Streams gives them, so that all dead letters read alike.
+ * Keeps what could not be delivered: the record as it came, with the reason in its headers. Place
+ * and message stand under the names Kafka Streams gives them, so that all dead letters read alike.
  */
 final class DeadLetters {
   static final String REASON_HEADER = "fuseline.reason";
@@ -34,7 +34,8 @@ final class DeadLetters {
       write(record, record.value(), reason);
     } catch (RecordTooLargeException e) {
       // With its headers it has become too long: better its place and reason than nothing.
-      write(record, null, reason + "; the value is left out, since with the headers it is too large");
+      write(
+          record, null, reason + "; the value is left out, since with the headers it is too large");
     }
   }
 

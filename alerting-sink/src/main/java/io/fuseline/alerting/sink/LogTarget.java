@@ -4,9 +4,9 @@ import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes each event as one line of {@code key=value} to the logger {@value #LOGGER}. Values that are
- * not plain words are quoted, and control characters escaped, so that a text from a span can neither
- * end the line nor pretend to be another field.
+ * Writes each event as one line of {@code key=value} to the logger {@value #LOGGER}. Values that
+ * are not plain words are quoted, and control characters escaped, so that a text from a span can
+ * neither end the line nor pretend to be another field.
  */
 final class LogTarget implements SinkTarget {
   static final String LOGGER = "io.fuseline.alerts";

@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves the records of one topic to a {@link Courier}: in order within a partition, partitions beside
- * each other. A partition rests while its records are carried, so that a slow receiver neither
- * piles records up in memory nor keeps the consumer from telling its group that it lives.
+ * Moves the records of one topic to a {@link Courier}: in order within a partition, partitions
+ * beside each other. A partition rests while its records are carried, so that a slow receiver
+ * neither piles records up in memory nor keeps the consumer from telling its group that it lives.
  */
 final class TopicPump {
   private static final Logger LOG = LoggerFactory.getLogger(TopicPump.class);

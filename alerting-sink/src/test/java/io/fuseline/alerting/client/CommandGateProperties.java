@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -37,7 +38,9 @@ class CommandGateProperties {
     }
   }
 
-  /** Only the commands that raised their target's epoch count: the same, alone, lead to the same. */
+  /**
+   * Only the commands that raised their target's epoch count: the same, alone, lead to the same.
+   */
   @Property
   void shouldEndAsTheCommandsInOrderWouldWhateverElseArrives(
       @ForAll("arrivals") List<Command> arrivals) {
@@ -64,7 +67,7 @@ class CommandGateProperties {
     var standing = gate.standingOf(RUN);
     assertThat(standing.kill()).isEqualTo(killed ? last : null);
     if (!killed) {
-      assertThat(standing).isEqualTo(new Standing(null, null, java.util.Optional.empty()));
+      assertThat(standing).isEqualTo(new Standing(null, null, Optional.empty()));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.fuseline.alerting.client;
 
 import static io.fuseline.alerting.Records.NOON;
+import static io.fuseline.alerting.Records.command;
 import static io.fuseline.alerting.Records.kill;
 import static io.fuseline.alerting.Records.maxTokens;
 import static io.fuseline.alerting.Records.pause;
@@ -239,7 +240,7 @@ class CommandGateTest {
   @Test
   void shouldRestWhenApprovalIsRequired() {
     watchRun("r1", "a1");
-    offer(io.fuseline.alerting.Records.command(Action.REQUIRE_APPROVAL, RUN, "r1", 1));
+    offer(command(Action.REQUIRE_APPROVAL, RUN, "r1", 1));
 
     assertThat(gate.standingOf("r1").pause()).isNotNull();
   }
@@ -247,7 +248,7 @@ class CommandGateTest {
   @Test
   void shouldChangeNothingWhenTheCommandIsAnAlert() {
     watchRun("r1", "a1");
-    offer(io.fuseline.alerting.Records.command(Action.ALERT, RUN, "r1", 1));
+    offer(command(Action.ALERT, RUN, "r1", 1));
 
     var standing = gate.standingOf("r1");
     assertThat(standing.kill()).isNull();

@@ -164,7 +164,8 @@ class KillSwitchIT {
     assertThatThrownBy(() -> open(settings(missing).startTimeout(Duration.ofSeconds(2))))
         .isInstanceOf(KafkaException.class)
         .hasMessageContaining("missing.agent-commands")
-        .hasMessageContaining("PT2S");
+        .hasMessageContaining("PT2S")
+        .hasMessageContaining("does not exist; create it with: fuseline topics create");
   }
 
   private KillSwitch open() {

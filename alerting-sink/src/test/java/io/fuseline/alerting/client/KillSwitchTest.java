@@ -16,6 +16,7 @@ import io.fuseline.schemas.AckResult;
 import io.fuseline.schemas.Caps;
 import io.fuseline.schemas.Command;
 import io.fuseline.schemas.CommandAck;
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
@@ -82,7 +83,7 @@ class KillSwitchTest {
         "r1",
         "a1",
         command -> {
-          throw new java.io.IOException("no such pod");
+          throw new IOException("no such pod");
         });
     killSwitch.watchRun("r2", "a1", command -> null);
     killSwitch.watchRun("r3", "a1", STOPS);
@@ -130,8 +131,7 @@ class KillSwitchTest {
     killSwitch.watchRun("r1", "a1", recordingEpochsIn(epochs));
 
     for (long epoch = 1; epoch <= 200; epoch++) {
-      killSwitch.receive(
-          epoch % 2 == 0 ? kill(RUN, "r1", epoch) : restore(RUN, "r1", epoch, null));
+      killSwitch.receive(epoch % 2 == 0 ? kill(RUN, "r1", epoch) : restore(RUN, "r1", epoch, null));
     }
 
     awaitAcks(200);
@@ -185,18 +185,21 @@ class KillSwitchTest {
   }
 
   @Test
-  void shouldAnswerUnknownTargetWhenTheRunEndedBeforeItsHandlerWasCalled() {
+  void shouldAnswerUnknownTargetWhenTheRunEndedBeforeItsHandlerWasCalled() throws Exception {
+    var called = new CountDownLatch(1);
     var release = new CountDownLatch(1);
     var subscription =
         killSwitch.watchRun(
             "r1",
             "a1",
             command -> {
+              called.countDown();
               release.await();
               return Ack.stopped();
             });
     killSwitch.receive(kill(RUN, "r1", 1));
     killSwitch.receive(kill(RUN, "r1", 2));
+    called.await();
 
     subscription.unwatch();
     subscription.close();

@@ -19,7 +19,9 @@ import java.util.function.IntFunction;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** A webhook receiver on a real HTTP server; checks signatures by the recipe in docs/kill-switch.md. */
+/**
+ * A webhook receiver on a real HTTP server; checks signatures by the recipe in docs/kill-switch.md.
+ */
 final class Receiver implements AutoCloseable {
   static final String SECRET = "whsec-0123456789abcdef";
 

@@ -42,7 +42,8 @@ class RetryPolicyProperties {
   @Example
   void shouldRefuseWhatMakesNoSense() {
     var second = Duration.ofSeconds(1);
-    assertThatThrownBy(() -> new RetryPolicy(0, second, second)).hasMessageContaining("maxAttempts");
+    assertThatThrownBy(() -> new RetryPolicy(0, second, second))
+        .hasMessageContaining("maxAttempts");
     assertThatThrownBy(() -> new RetryPolicy(1, Duration.ZERO, second))
         .hasMessageContaining("firstDelay");
     assertThatThrownBy(() -> new RetryPolicy(1, second, Duration.ofMillis(1)))

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -169,14 +170,22 @@ class SinkServiceIT {
         new SinkService(
             SinkSettings.from(
                 Map.of(
-                    "bootstrap.servers", servers.bootstrapServers(),
-                    "schema.registry.url", servers.registryUrl(),
-                    "sink.group.id", group,
-                    "sink.webhook.url", receiver.url().toString(),
-                    "sink.webhook.secret", Receiver.SECRET,
-                    "sink.webhook.attempts", Integer.toString(attempts),
-                    "sink.webhook.delay.first.ms", "20",
-                    "sink.webhook.delay.max.ms", "100"),
+                    "bootstrap.servers",
+                    servers.bootstrapServers(),
+                    "schema.registry.url",
+                    servers.registryUrl(),
+                    "sink.group.id",
+                    group,
+                    "sink.webhook.url",
+                    receiver.url().toString(),
+                    "sink.webhook.secret",
+                    Receiver.SECRET,
+                    "sink.webhook.attempts",
+                    Integer.toString(attempts),
+                    "sink.webhook.delay.first.ms",
+                    "20",
+                    "sink.webhook.delay.max.ms",
+                    "100"),
                 kafka.topics()));
     sink.start();
     opened.add(sink);
@@ -188,7 +197,7 @@ class SinkServiceIT {
   }
 
   private static String header(
-      org.apache.kafka.clients.consumer.ConsumerRecord<?, ?> record, String name) {
+      ConsumerRecord<?, ?> record, String name) {
     return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
   }
 
