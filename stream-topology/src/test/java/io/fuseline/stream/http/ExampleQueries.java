@@ -299,7 +299,7 @@ final class ExampleQueries implements CostQueries {
   /** A level with a wave and some noise, the same for the same minute. */
   private static long micros(Member member, long minute) {
     long noise =
-        Math.floorMod((minute * 31 + member.name().hashCode()) * 0x9E3779B97F4A7C15L >>> 40, 700);
+        Math.floorMod(((minute * 31 + member.name().hashCode()) * 0x9E3779B97F4A7C15L) >>> 40, 700);
     double wave = 1 + 0.45 * Math.sin((minute + member.microsPerMinute() % 37) / 9.0);
     return Math.round(member.microsPerMinute() * wave * (650 + noise) / 1000);
   }

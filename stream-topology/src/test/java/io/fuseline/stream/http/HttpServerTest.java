@@ -69,8 +69,8 @@ class HttpServerTest {
   @BeforeEach
   void settle() {
     ready = new Health.Status(true, Map.of("state", "RUNNING"));
-    ROUTED.failNext(0, MovingQueries.MOVING);
-    LOCAL.failNext(0, MovingQueries.MOVING);
+    ROUTED.moveFor(0);
+    LOCAL.moveFor(0);
   }
 
   @Test
@@ -255,13 +255,13 @@ class HttpServerTest {
 
   @Test
   void shouldWaitWhenPartitionsMoveForAMoment() throws Exception {
-    ROUTED.failNext(2, MovingQueries.MOVING);
+    ROUTED.moveFor(2);
     ok("/v1/episodes");
   }
 
   @Test
   void shouldSayWhenToComeBackWhenPartitionsKeepMoving() throws Exception {
-    ROUTED.failNext(1_000, MovingQueries.MOVING);
+    ROUTED.moveFor(1_000);
     var answer = get("/v1/top/agent");
     assertThat(answer.statusCode()).isEqualTo(503);
     assertThat(answer.headers().firstValue("Retry-After")).hasValue("2");
@@ -272,7 +272,7 @@ class HttpServerTest {
 
   @Test
   void shouldNotWaitWhenAnotherInstanceAsks() throws Exception {
-    LOCAL.failNext(1, MovingQueries.MOVING);
+    LOCAL.moveFor(1);
     assertThat(get("/internal/v1/episodes").statusCode()).isEqualTo(503);
     assertThat(get("/internal/v1/episodes").statusCode()).isEqualTo(200);
   }

@@ -90,7 +90,7 @@ class InstanceClientTest {
 
   @Test
   void shouldBeUnavailableWhenItsPartitionsMove() {
-    LOCAL.failNext(1, MovingQueries.MOVING);
+    LOCAL.moveFor(1);
     assertThatThrownBy(() -> remote.openEpisodes(1))
         .isInstanceOf(StoreUnavailable.class)
         .hasMessageContaining("127.0.0.1:" + server.port());

@@ -10,15 +10,17 @@ import java.util.function.Supplier;
 
 /** Queries whose partitions move for the next few questions. */
 final class MovingQueries implements CostQueries {
-  static final StoreUnavailable MOVING =
-      new StoreUnavailable("agent-costs is moving to pipeline-1:8080", null);
-
   private final CostQueries settled;
   private final AtomicInteger failuresLeft = new AtomicInteger();
-  private volatile RuntimeException failure = MOVING;
+  private volatile RuntimeException failure;
 
   MovingQueries(CostQueries settled) {
     this.settled = settled;
+  }
+
+  /** The next questions find the store moving. */
+  void moveFor(int questions) {
+    failNext(questions, new StoreUnavailable("agent-costs is moving to pipeline-1:8080", null));
   }
 
   void failNext(int questions, RuntimeException with) {

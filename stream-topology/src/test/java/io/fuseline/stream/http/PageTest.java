@@ -164,10 +164,10 @@ class PageTest {
   @Test
   void shouldSaySoWhenPartitionsMoveAndRecover() {
     openLive("/");
-    fleet.failNext(Integer.MAX_VALUE, MovingQueries.MOVING);
+    fleet.moveFor(Integer.MAX_VALUE);
     await().atMost(PATIENCE).until(() -> browser.text("#status").startsWith("Rebalancing"));
     assertThat(browser.text("#notice")).contains("pipeline-1:8080");
-    fleet.failNext(0, MovingQueries.MOVING);
+    fleet.moveFor(0);
     await().atMost(PATIENCE).until(() -> browser.text("#status").startsWith("Live"));
     assertThat(browser.text("#notice")).isEmpty();
   }
