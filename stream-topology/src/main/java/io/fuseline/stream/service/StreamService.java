@@ -1,5 +1,6 @@
 package io.fuseline.stream.service;
 
+import io.fuseline.schemas.serde.RegistryUnavailableException;
 import io.fuseline.stream.http.Health;
 import io.fuseline.stream.http.HttpServer;
 import io.fuseline.stream.http.HttpSettings;
@@ -102,6 +103,10 @@ public final class StreamService implements AutoCloseable {
     AtomicReference<Throwable> failure = new AtomicReference<>();
     streams.setUncaughtExceptionHandler(
         error -> {
+          if (isPassing(error)) {
+            LOG.warn("The pipeline tries again: {}", error.getMessage());
+            return StreamThreadExceptionResponse.REPLACE_THREAD;
+          }
           failure.compareAndSet(null, error);
           LOG.error("The pipeline stops: {}", error.getMessage(), error);
           return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
@@ -133,6 +138,16 @@ public final class StreamService implements AutoCloseable {
     }
     LOG.info("Serving http://{}", advertised);
     return new StreamService(streams, http, metrics, stopped, failure);
+  }
+
+  /** True when the registry did not answer: no record is to blame, and a later try may do. */
+  private static boolean isPassing(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof RegistryUnavailableException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Checks that all topics are there and tells the partitions of {@code agent-spans}. */

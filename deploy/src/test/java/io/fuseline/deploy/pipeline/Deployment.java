@@ -1,0 +1,234 @@
+package io.fuseline.deploy.pipeline;
+
+import io.fuseline.deploy.setup.CompactedTopic;
+import io.fuseline.deploy.setup.TopicSetup;
+import io.fuseline.deploy.stack.LocalStack;
+import io.fuseline.enrichment.price.DefaultPrices;
+import io.fuseline.schemas.AgentSpan;
+import io.fuseline.schemas.PolicyDocument;
+import io.fuseline.schemas.PriceEntry;
+import io.fuseline.schemas.serde.AvroDeserializer;
+import io.fuseline.schemas.serde.AvroSerializer;
+import io.fuseline.schemas.serde.SchemaRegistration;
+import io.fuseline.schemas.topics.TopicSpec;
+import io.fuseline.schemas.topics.Topics;
+import io.fuseline.stream.policy.ParsedPolicy;
+import io.fuseline.stream.policy.PolicyFile;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+
+/** A deployment of its own on a local stack: own topics, own application, the pipeline in a process that can be killed. */
+final class Deployment implements AutoCloseable {
+  private final LocalStack stack;
+  private final String name;
+  private final Topics topics;
+  private final Path folder;
+  private final int httpPort;
+  private final List<Process> processes = new ArrayList<>();
+
+  private Deployment(LocalStack stack, String name, Path folder) throws IOException {
+    this.stack = stack;
+    this.name = name;
+    this.folder = folder;
+    this.topics = Topics.defaults().withPrefix(name + ".");
+    try (ServerSocket socket = new ServerSocket(0)) {
+      this.httpPort = socket.getLocalPort();
+    }
+  }
+
+  /** Creates topics, prices and policies; the pipeline is not started yet. */
+  static Deployment create(LocalStack stack, String name, Path folder, String policies)
+      throws IOException {
+    Deployment deployment = new Deployment(stack, name, folder);
+    try (Admin admin = Admin.create(deployment.clientSettings())) {
+      TopicSetup.create(admin, deployment.topics.all(), OptionalInt.of(1));
+    }
+    SchemaRegistration.registerAll(deployment.clientSettings(), deployment.topics.all());
+    Map<String, PriceEntry> prices = new LinkedHashMap<>();
+    DefaultPrices.load().forEach(price -> prices.put(price.getPriceId(), price));
+    new CompactedTopic<>(
+            deployment.topics.prices().name(), PriceEntry.class, deployment.clientSettings())
+        .write(prices, stored -> {});
+    Map<String, PolicyDocument> documents = new LinkedHashMap<>();
+    for (ParsedPolicy parsed : PolicyFile.parse(policies, name + ".yaml")) {
+      documents.put(
+          parsed.policy().id(),
+          PolicyDocument.newBuilder()
+              .setPolicyId(parsed.policy().id())
+              .setVersion(parsed.policy().version())
+              .setSource(parsed.source())
+              .setCompiled(parsed.compiled())
+              .setAppliedAt(Instant.now())
+              .build());
+    }
+    new CompactedTopic<>(
+            deployment.topics.policies().name(),
+            PolicyDocument.class,
+            deployment.clientSettings())
+        .write(documents, stored -> {});
+    return deployment;
+  }
+
+  Topics topics() {
+    return topics;
+  }
+
+  int httpPort() {
+    return httpPort;
+  }
+
+  Map<String, Object> clientSettings() {
+    return Map.of(
+        "bootstrap.servers", stack.bootstrapServers(), "schema.registry.url", stack.registryUrl());
+  }
+
+  /** Starts the pipeline in a process of its own. */
+  Process startPipeline() throws IOException {
+    Path config = folder.resolve("pipeline.properties");
+    Properties properties = new Properties();
+    // A killed member is noticed after this long; the default of 45 s would only make the test slow.
+    properties.setProperty("kafka.session.timeout.ms", "6000");
+    properties.setProperty("kafka.heartbeat.interval.ms", "1000");
+    properties.setProperty("rollup.every", "PT1S");
+    properties.setProperty("rollup.grace", "PT1S");
+    try (var out = Files.newBufferedWriter(config)) {
+      properties.store(out, null);
+    }
+    String home = System.getProperty("fuseline.home");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx512m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                Path.of(home, "lib", "*").toString(),
+                "io.fuseline.deploy.cli.Fuseline",
+                "stream",
+                "--bootstrap-servers",
+                stack.bootstrapServers(),
+                "--registry-url",
+                stack.registryUrl(),
+                "--topic-prefix",
+                name + ".",
+                "--application-id",
+                name,
+                "--state-dir",
+                folder.resolve("state").toString(),
+                "--http-port",
+                String.valueOf(httpPort),
+                "--config",
+                config.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(
+                ProcessBuilder.Redirect.appendTo(folder.resolve("pipeline.log").toFile()))
+            .start();
+    processes.add(process);
+    return process;
+  }
+
+  /** As a machine that loses power: nothing is flushed, nothing is said. */
+  static void kill(Process process) throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor(10, TimeUnit.SECONDS);
+  }
+
+  /** Records of agents, keyed as the sender chooses. */
+  KafkaProducer<String, AgentSpan> spanProducer() {
+    Map<String, Object> settings = new LinkedHashMap<>(clientSettings());
+    settings.put("acks", "all");
+    settings.put("linger.ms", "5");
+    AvroSerializer<AgentSpan> serializer = new AvroSerializer<>(AgentSpan.class);
+    serializer.configure(settings, false);
+    return new KafkaProducer<>(settings, new StringSerializer(), serializer);
+  }
+
+  /** Everything that stands on a topic now, in the order of each partition. */
+  <T extends SpecificRecord> List<ConsumerRecord<String, T>> readAll(
+      TopicSpec topic, Class<T> type, String isolation) {
+    Map<String, Object> settings = new LinkedHashMap<>(clientSettings());
+    settings.put("isolation.level", isolation);
+    settings.put("enable.auto.commit", "false");
+    AvroDeserializer<T> deserializer = new AvroDeserializer<>(type);
+    deserializer.configure(settings, false);
+    List<ConsumerRecord<String, T>> all = new ArrayList<>();
+    try (KafkaConsumer<String, T> consumer =
+        new KafkaConsumer<>(settings, new StringDeserializer(), deserializer)) {
+      List<TopicPartition> partitions =
+          IntStream.range(0, topic.partitions())
+              .mapToObj(partition -> new TopicPartition(topic.name(), partition))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      while (ends.entrySet().stream()
+          .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        consumer.poll(Duration.ofMillis(200)).forEach(all::add);
+      }
+    }
+    return all;
+  }
+
+  /** Records that the pipeline has not committed yet, over all topics it reads in its group. */
+  long lag() {
+    try (Admin admin = Admin.create(clientSettings())) {
+      Map<TopicPartition, Long> committed =
+          admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get().entrySet()
+              .stream()
+              .filter(entry -> entry.getValue() != null)
+              .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().offset()));
+      Map<TopicPartition, OffsetSpec> wanted =
+          new LinkedHashMap<>();
+      committed
+          .keySet()
+          .forEach(
+              partition ->
+                  wanted.put(partition, OffsetSpec.latest()));
+      IntStream.range(0, topics.agentSpans().partitions())
+          .mapToObj(partition -> new TopicPartition(topics.agentSpans().name(), partition))
+          .forEach(
+              partition ->
+                  wanted.put(partition, OffsetSpec.latest()));
+      return admin.listOffsets(wanted).all().get().entrySet().stream()
+          .mapToLong(
+              end -> end.getValue().offset() - committed.getOrDefault(end.getKey(), 0L))
+          .sum();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    for (Process process : processes) {
+      if (process.isAlive()) {
+        kill(process);
+      }
+    }
+  }
+}
