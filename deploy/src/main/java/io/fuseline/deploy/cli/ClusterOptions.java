@@ -3,6 +3,7 @@ package io.fuseline.deploy.cli;
 import io.fuseline.schemas.serde.RegistrySettings;
 import io.fuseline.schemas.serde.RegistryUnavailableException;
 import io.fuseline.schemas.topics.Topics;
+import io.fuseline.stream.service.ServiceSettings;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -28,8 +29,14 @@ final class ClusterOptions {
   /** Long enough for a busy cluster, short enough for a person who mistyped the address. */
   private static final String ANSWER_TIMEOUT_MS = "10000";
 
-  private static final String CLIENT_PREFIX = "client.";
-  private static final Set<String> OWN_PREFIXES = Set.of(CLIENT_PREFIX, "sink.", "stream.");
+  /** Settings of Kafka and registry clients, for every command. */
+  private static final String CLIENT = "client.";
+
+  /** What the pipeline calls the same. */
+  private static final String STREAM_CLIENT = "kafka.";
+
+  private static final String SINK = "sink.";
+
   private static final Set<String> ADDRESSES =
       Set.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, RegistrySettings.SCHEMA_REGISTRY_URL);
 
@@ -51,7 +58,7 @@ final class ClusterOptions {
       names = "--config",
       paramLabel = "FILE",
       description =
-          "Properties file with settings of Kafka clients (security.protocol, sasl.*, ssl.*) and of the registry client (basic.auth.*, schema.registry.ssl.*), also with the prefix client., and of the services (sink.*, stream.*).")
+          "Properties file: client.* for Kafka and registry clients (client.security.protocol, client.sasl.*, client.basic.auth.*), sink.* for the sink, all else for the pipeline.")
   private Path config;
 
   @Option(
@@ -67,20 +74,6 @@ final class ClusterOptions {
   private String topicPrefix = "";
 
   /**
-   * Settings of a service: its own, the two addresses, and those of Kafka and registry clients
-   * under the prefix {@value #CLIENT_PREFIX}.
-   *
-   * @throws RefusedInputException when the file cannot be read
-   */
-  Map<String, String> serviceSettings() {
-    Map<String, String> settings = new HashMap<>();
-    merged()
-        .forEach(
-            (name, value) -> settings.put(isForClients(name) ? CLIENT_PREFIX + name : name, value));
-    return settings;
-  }
-
-  /**
    * Settings for Kafka clients and the serde, with a short patience, for commands that a person
    * waits for.
    *
@@ -90,15 +83,62 @@ final class ClusterOptions {
     Map<String, Object> settings = new HashMap<>();
     settings.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_TIMEOUT_MS);
     settings.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, "5000");
-    serviceSettings()
+    merged()
         .forEach(
             (name, value) -> {
-              if (name.startsWith(CLIENT_PREFIX)) {
-                settings.put(name.substring(CLIENT_PREFIX.length()), value);
-              } else if (ADDRESSES.contains(name)) {
+              if (name.startsWith(CLIENT)) {
+                settings.put(name.substring(CLIENT.length()), value);
+              } else if (ADDRESSES.contains(name) || RegistrySettings.isRegistrySetting(name)) {
                 settings.put(name, value);
               }
             });
+    return settings;
+  }
+
+  /**
+   * Settings for the sink: its own, and those of clients under the prefix it wants.
+   *
+   * @throws RefusedInputException when the file cannot be read
+   */
+  Map<String, String> sinkSettings() {
+    Map<String, String> settings = new HashMap<>();
+    merged()
+        .forEach(
+            (name, value) -> {
+              if (ADDRESSES.contains(name) || name.startsWith(SINK) || name.startsWith(CLIENT)) {
+                settings.put(name, value);
+              } else if (RegistrySettings.isRegistrySetting(name)) {
+                settings.put(CLIENT + name, value);
+              }
+            });
+    return settings;
+  }
+
+  /**
+   * Settings for the pipeline: all but those of the sink, which it would refuse.
+   *
+   * @throws RefusedInputException when the file cannot be read
+   */
+  Map<String, String> streamSettings() {
+    Map<String, String> settings = new HashMap<>();
+    merged()
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith(CLIENT)) {
+                String plain = name.substring(CLIENT.length());
+                settings.put(
+                    RegistrySettings.isRegistrySetting(plain) ? plain : STREAM_CLIENT + plain,
+                    value);
+              } else if (!name.startsWith(SINK)) {
+                settings.put(name, value);
+              }
+            });
+    if (topicsFile != null) {
+      settings.put(ServiceSettings.TOPICS_FILE, topicsFile.toString());
+    }
+    if (!topicPrefix.isEmpty()) {
+      settings.put(ServiceSettings.TOPIC_PREFIX, topicPrefix);
+    }
     return settings;
   }
 
@@ -178,10 +218,6 @@ final class ClusterOptions {
       settings.put(RegistrySettings.SCHEMA_REGISTRY_URL, registryUrl);
     }
     return settings;
-  }
-
-  private static boolean isForClients(String name) {
-    return !ADDRESSES.contains(name) && OWN_PREFIXES.stream().noneMatch(name::startsWith);
   }
 
   private UnreachableException unreachable(KafkaException e) {

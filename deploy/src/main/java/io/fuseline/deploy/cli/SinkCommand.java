@@ -31,11 +31,11 @@ final class SinkCommand implements ServiceCommand {
     cluster.requireBroker();
     SinkService sink = new SinkService(settings);
     sink.start();
-    return runUntilStopped(sink);
+    return runUntilStopped(sink, ServiceCommand::forEver);
   }
 
   private SinkSettings sinkSettings() {
-    Map<String, String> settings = cluster.serviceSettings();
+    Map<String, String> settings = cluster.sinkSettings();
     if (webhookUrl != null) {
       settings.put("sink.webhook.url", webhookUrl);
     }

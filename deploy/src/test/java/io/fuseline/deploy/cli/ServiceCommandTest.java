@@ -1,6 +1,7 @@
 package io.fuseline.deploy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -18,7 +19,8 @@ class ServiceCommandTest {
         new Thread(
             () -> {
               try {
-                answer.complete(command.runUntilStopped(closed::countDown));
+                answer.complete(
+                    command.runUntilStopped(closed::countDown, ServiceCommand::forEver));
               } catch (Exception e) {
                 answer.completeExceptionally(e);
               }
@@ -28,6 +30,21 @@ class ServiceCommandTest {
     running.interrupt();
 
     assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(ExitCode.INTERRUPTED);
+    assertThat(closed.getCount()).isZero();
+  }
+
+  @Test
+  void shouldCloseTheServiceAndTellTheCauseWhenItFailed() {
+    ServiceCommand command = () -> 0;
+
+    assertThatThrownBy(
+            () ->
+                command.runUntilStopped(
+                    closed::countDown,
+                    () -> {
+                      throw new IllegalStateException("broken");
+                    }))
+        .hasMessage("broken");
     assertThat(closed.getCount()).isZero();
   }
 }
