@@ -32,6 +32,7 @@ import picocli.CommandLine.Mixin;
       TopicsCommand.class,
       PricesCommand.class,
       PolicyCommand.class,
+      StreamCommand.class,
       SinkCommand.class,
       ReplayCommand.class
     })
