@@ -12,6 +12,7 @@ final class EpisodeBook {
   private final Map<String, Integer> ordinals = new TreeMap<>();
   private long epoch;
   private boolean killed;
+  private final Amount spendAfterStop = new Amount();
 
   List<Episode> open() {
     return open;
@@ -68,18 +69,33 @@ final class EpisodeBook {
                 || action == Action.REQUIRE_APPROVAL);
   }
 
-  /** Books what was spent although the target had been told to stop. */
-  void bookAfterStop(long pico) {
+  /** All that was spent although the target had been told to stop, over all its episodes. */
+  Amount spendAfterStop() {
+    return spendAfterStop;
+  }
+
+  /**
+   * Books what was spent although the target had been told to stop.
+   *
+   * @return true when it had been told
+   */
+  boolean bookAfterStop(long pico) {
+    boolean stopped = killed || paused();
+    if (stopped) {
+      spendAfterStop.add(pico);
+    }
     for (Episode episode : open) {
       if (episode.stops()) {
         episode.spendAfterStop.add(pico);
       }
     }
+    return stopped;
   }
 
   void write(BinaryOut out) {
     out.varint(epoch);
     out.bool(killed);
+    spendAfterStop.write(out);
     out.varint(ordinals.size());
     ordinals.forEach(
         (policy, ordinal) -> {
@@ -94,6 +110,7 @@ final class EpisodeBook {
     EpisodeBook book = new EpisodeBook();
     book.epoch = in.varint();
     book.killed = in.bool();
+    book.spendAfterStop.add(Amount.read(in));
     for (int i = in.count(); i > 0; i--) {
       book.ordinals.put(in.text(), in.count());
     }

@@ -94,12 +94,12 @@ public final class RunJudge {
     Booking reversed = null;
     if (earlier != null && earlier.provisional() != null) {
       reversed = earlier.provisional().reversed();
-      book(run, run.node(reversed.runId(), null, agent, reversed.eventMicros()), reversed);
+      book(run, run.node(reversed.runId(), null, agent, reversed.eventMicros()), reversed, out);
     }
     Booking booked = span.booking();
     ToolSample sample = null;
     if (booked != null) {
-      book(run, node, booked);
+      book(run, node, booked, out);
       if (booked.toolCalls() > 0 && !span.provisional()) {
         sample = countToolCall(run, node, span, policies, baselines, nowMicros, out);
       }
@@ -141,8 +141,10 @@ public final class RunJudge {
     return true;
   }
 
-  private static void book(RunState run, RunNode node, Booking booking) {
-    run.episodes.bookAfterStop(booking.cost());
+  private static void book(RunState run, RunNode node, Booking booking, Verdicts out) {
+    if (run.episodes.bookAfterStop(booking.cost())) {
+      out.leak(booking.cost());
+    }
     run.cost.add(booking.cost());
     run.bound.add(booking.bound());
     run.spans += booking.spans();

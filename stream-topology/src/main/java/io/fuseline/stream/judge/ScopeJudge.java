@@ -70,7 +70,9 @@ public final class ScopeJudge {
     boolean inMinute = Ledger.book(key, delta, state.newest, cells);
     rollWindows(key, state, delta, policies, nowMicros, out);
     state.total.add(delta);
-    state.episodes.bookAfterStop(delta.cost());
+    if (state.episodes.bookAfterStop(delta.cost())) {
+      out.leak(delta.cost());
+    }
     judgeBudgets(key, state, delta, policies, nowMicros, out);
     return inMinute;
   }

@@ -10,6 +10,17 @@ public final class Verdicts {
   private final List<Command> commands = new ArrayList<>();
   private final List<Alert> alerts = new ArrayList<>();
 
+  private long leakPico;
+
+  /** What was booked for a target that had been told to stop, in pico-units; reversals are negative. */
+  public long leakPico() {
+    return leakPico;
+  }
+
+  void leak(long pico) {
+    leakPico += pico;
+  }
+
   public List<Command> commands() {
     return commands;
   }
@@ -19,11 +30,12 @@ public final class Verdicts {
   }
 
   public boolean isEmpty() {
-    return commands.isEmpty() && alerts.isEmpty();
+    return commands.isEmpty() && alerts.isEmpty() && leakPico == 0;
   }
 
   public void clear() {
     commands.clear();
     alerts.clear();
+    leakPico = 0;
   }
 }

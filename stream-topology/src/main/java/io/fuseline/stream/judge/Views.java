@@ -92,18 +92,13 @@ public final class Views {
         (key, use) -> byTool.merge(key.tool(), use.cost.toBigDecimal(), BigDecimal::add));
     Map<String, BigDecimal> byStep = new TreeMap<>();
     run.steps.forEach((step, amount) -> byStep.put(step, amount.toBigDecimal()));
-    Amount afterStop = new Amount();
-    run.episodes.open().stream()
-        .filter(Episode::stops)
-        .findFirst()
-        .ifPresent(episode -> afterStop.add(episode.spendAfterStop));
     return new CostQueries.RunView(
         rootRunId,
         run.tenant,
         state(run),
         run.cost.toBigDecimal(),
         run.bound.toBigDecimal(),
-        afterStop.toBigDecimal(),
+        run.episodes.spendAfterStop().toBigDecimal(),
         run.spans,
         Times.instant(run.firstSeen),
         Times.instant(run.lastSeen),

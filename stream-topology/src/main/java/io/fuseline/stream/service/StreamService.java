@@ -245,7 +245,7 @@ public final class StreamService implements AutoCloseable {
       boolean hangs = state == KafkaStreams.State.RUNNING && silentMillis > silentAfter.toMillis();
       boolean dead = state == KafkaStreams.State.ERROR || state == KafkaStreams.State.NOT_RUNNING;
       Map<String, Object> details = details(state);
-      details.put("last_progress_ms_ago", silentMillis);
+      details.put("lastProgressMsAgo", silentMillis);
       return new Status(!hangs && !dead, details);
     }
 

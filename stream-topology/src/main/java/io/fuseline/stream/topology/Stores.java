@@ -7,6 +7,8 @@ import io.fuseline.stream.judge.RunState;
 import io.fuseline.stream.judge.ScopeKey;
 import io.fuseline.stream.judge.ScopeState;
 import io.fuseline.stream.judge.SpanRecord;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
@@ -24,7 +26,7 @@ final class Stores {
   private Stores() {}
 
   static Set<StoreBuilder<?>> ofRuns() {
-    return Set.of(
+    return inOrder(
         gathered(
             RunProcessor.RUNS,
             Serdes.String(),
@@ -39,7 +41,7 @@ final class Stores {
   }
 
   static Set<StoreBuilder<?>> ofScopes() {
-    return Set.of(
+    return inOrder(
         gathered(
             ScopeProcessor.SCOPES,
             SCOPE_KEYS,
