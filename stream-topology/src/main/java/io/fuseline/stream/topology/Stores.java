@@ -51,6 +51,11 @@ final class Stores {
         direct(ScopeProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()));
   }
 
+  /** In the order given, so that the topology's description is the same in every process. */
+  private static Set<StoreBuilder<?>> inOrder(StoreBuilder<?>... builders) {
+    return new LinkedHashSet<>(List.of(builders));
+  }
+
   /**
    * Hot values change with every span; the record cache lets only the last one before a commit into
    * the changelog.
