@@ -29,6 +29,8 @@ import picocli.CommandLine.Mixin;
     optionListHeading = "%nOptions:%n",
     commandListHeading = "%nCommands:%n",
     subcommands = {
+      UpCommand.class,
+      SimulateCommand.class,
       TopicsCommand.class,
       PricesCommand.class,
       PolicyCommand.class,

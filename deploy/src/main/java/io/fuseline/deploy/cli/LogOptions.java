@@ -1,5 +1,6 @@
 package io.fuseline.deploy.cli;
 
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -26,6 +27,15 @@ final class LogOptions {
     setUnlessSet(LEVEL_PROPERTY, volume == 0 ? "WARN" : volume == 1 ? "INFO" : "DEBUG");
     // Kafka's clients warn about every attempt to connect; a tool says once that it failed.
     setUnlessSet(CLIENT_LEVEL_PROPERTY, volume == 0 ? "ERROR" : volume < 3 ? "WARN" : "DEBUG");
+  }
+
+  /** Sends the log to a file, at level INFO at least. To be called before the first logger is made. */
+  static void toFile(Path file) {
+    System.setProperty("fuseline.log.appender", "FILE");
+    System.setProperty("fuseline.log.file", file.toString());
+    if (!"DEBUG".equals(System.getProperty(LEVEL_PROPERTY))) {
+      System.setProperty(LEVEL_PROPERTY, "INFO");
+    }
   }
 
   private static void setUnlessSet(String property, String value) {

@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
 final class DelegatingWork implements Iterator<Step> {
   private static final int DEPTH = 4;
   private static final int THOUGHTS = 12;
-  private static final int DELEGATIONS = 3;
+  private static final int DELEGATIONS = 2;
 
   private final Agent delegate;
   private final SplittableRandom random;

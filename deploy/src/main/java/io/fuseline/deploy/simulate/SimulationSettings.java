@@ -20,7 +20,8 @@ public record SimulationSettings(
   /** Tenant of every span of the fleet. */
   public static final String TENANT = "acme";
 
-  private static final int MOST_SPANS_PER_SECOND = 5_000;
+  /** The most a simulation can play. */
+  public static final int MOST_SPANS_PER_SECOND = 5_000;
 
   /**
    * @throws IllegalArgumentException when the rate is out of range
