@@ -7,7 +7,7 @@ import java.util.List;
 
 /** One breach of one policy by one target, from opening to closing. */
 final class Episode {
-  private static final long NOT_REACHED = Long.MIN_VALUE;
+  private static final long NOT_CROSSED = Long.MIN_VALUE;
   private static final Action[] ACTIONS = Action.values();
 
   final String policyId;
@@ -27,7 +27,11 @@ final class Episode {
   Action action = Action.ALERT;
 
   Action sent;
-  private long[] reachedAt;
+
+  /**
+   * Event time at which the measure first stood at each rung's threshold; the rung may not apply.
+   */
+  private long[] crossedAt;
 
   Episode(
       String policyId,
@@ -45,7 +49,7 @@ final class Episode {
         new Amount(),
         new ArrayList<>(),
         new long[rungs]);
-    Arrays.fill(reachedAt, NOT_REACHED);
+    Arrays.fill(crossedAt, NOT_CROSSED);
   }
 
   private Episode(
@@ -56,7 +60,7 @@ final class Episode {
       Amount spendAtOpen,
       Amount spendAfterStop,
       List<String> commandIds,
-      long[] reachedAt) {
+      long[] crossedAt) {
     this.policyId = policyId;
     this.policyVersion = policyVersion;
     this.ordinal = ordinal;
@@ -64,32 +68,50 @@ final class Episode {
     this.spendAtOpen = spendAtOpen;
     this.spendAfterStop = spendAfterStop;
     this.commandIds = commandIds;
-    this.reachedAt = reachedAt;
+    this.crossedAt = crossedAt;
     this.escalatedAt = openedAt;
   }
 
-  /** Event time at which the rung was reached, or {@code otherwise} when it was not. */
-  long reachedAt(int index, long otherwise) {
-    return index < reachedAt.length && reachedAt[index] != NOT_REACHED
-        ? reachedAt[index]
-        : otherwise;
+  /** The measure stands at the rung's threshold; only the first time counts. */
+  void cross(int index, long eventMicros) {
+    if (index >= crossedAt.length) { // the policy has grown rungs since the episode opened
+      int known = crossedAt.length;
+      crossedAt = Arrays.copyOf(crossedAt, index + 1);
+      Arrays.fill(crossedAt, known, crossedAt.length, NOT_CROSSED);
+    }
+    if (crossedAt[index] == NOT_CROSSED) {
+      crossedAt[index] = eventMicros;
+    }
+  }
+
+  /**
+   * Microseconds of event time from the crossing of the rung before to that of this one; both were
+   * crossed.
+   */
+  long climbMicros(int index) {
+    return crossedAt[index] - crossedAt[index - 1];
   }
 
   void reach(int index, long eventMicros) {
-    if (index >= reachedAt.length) { // the policy has grown rungs since the episode opened
-      int known = reachedAt.length;
-      reachedAt = Arrays.copyOf(reachedAt, index + 1);
-      Arrays.fill(reachedAt, known, reachedAt.length, NOT_REACHED);
-    }
-    for (int i = rung + 1; i <= index; i++) {
-      reachedAt[i] = eventMicros;
-    }
     rung = index;
     escalatedAt = eventMicros;
   }
 
+  void send(Action command, String commandId) {
+    if (sent == null || command.compareTo(sent) > 0) {
+      sent = command;
+    }
+    commandIds.add(commandId);
+  }
+
+  /** The target was told to end, to rest, or to rest until a person has approved. */
   boolean stops() {
-    return sent == Action.KILL || sent == Action.PAUSE;
+    return sent == Action.KILL || waitsForPerson();
+  }
+
+  /** The target rests until a person, or the end of the budget's window, lets it go on. */
+  boolean waitsForPerson() {
+    return sent == Action.PAUSE || sent == Action.REQUIRE_APPROVAL;
   }
 
   void write(BinaryOut out) {
@@ -104,8 +126,8 @@ final class Episode {
     out.zigzag(rung);
     out.raw(action.ordinal());
     out.raw(sent == null ? 0 : sent.ordinal() + 1);
-    out.varint(reachedAt.length);
-    for (long at : reachedAt) {
+    out.varint(crossedAt.length);
+    for (long at : crossedAt) {
       out.zigzag(at);
     }
     out.varint(commandIds.size());
@@ -124,9 +146,9 @@ final class Episode {
     int rung = (int) in.zigzag();
     Action action = ACTIONS[in.raw()];
     int sent = in.raw();
-    long[] reachedAt = new long[in.count()];
-    for (int i = 0; i < reachedAt.length; i++) {
-      reachedAt[i] = in.zigzag();
+    long[] crossedAt = new long[in.count()];
+    for (int i = 0; i < crossedAt.length; i++) {
+      crossedAt[i] = in.zigzag();
     }
     int commands = in.count();
     List<String> commandIds = new ArrayList<>(commands);
@@ -142,7 +164,7 @@ final class Episode {
             spendAtOpen,
             spendAfterStop,
             commandIds,
-            reachedAt);
+            crossedAt);
     episode.summary = summary;
     episode.escalatedAt = escalatedAt;
     episode.rung = rung;

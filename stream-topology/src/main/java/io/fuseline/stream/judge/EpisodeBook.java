@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The episodes of one target, its fencing epoch, and whether it was stopped. */
+/** The episodes of one target, its fencing epoch, and whether it was ended for good. */
 final class EpisodeBook {
   private final List<Episode> open = new ArrayList<>();
   private final Map<String, Integer> ordinals = new TreeMap<>();
@@ -44,29 +44,21 @@ final class EpisodeBook {
     return ++epoch;
   }
 
+  /** A run was told to end: nothing more is sent to it. Wider targets live on. */
   boolean killed() {
     return killed;
   }
 
-  void setKilled(boolean killed) {
-    this.killed = killed;
+  void setKilled() {
+    killed = true;
   }
 
   boolean paused() {
-    return open.stream().anyMatch(episode -> episode.sent == Action.PAUSE);
+    return open.stream().anyMatch(Episode::waitsForPerson);
   }
 
   boolean throttled() {
     return open.stream().anyMatch(episode -> episode.sent == Action.THROTTLE);
-  }
-
-  /** A command of this kind would tell the target nothing that it was not told already. */
-  boolean makesNoDifference(Action action) {
-    return killed
-        || paused()
-            && (action == Action.PAUSE
-                || action == Action.THROTTLE
-                || action == Action.REQUIRE_APPROVAL);
   }
 
   /** All that was spent although the target had been told to stop, over all its episodes. */
@@ -80,7 +72,7 @@ final class EpisodeBook {
    * @return true when it had been told
    */
   boolean bookAfterStop(long pico) {
-    boolean stopped = killed || paused();
+    boolean stopped = killed || open.stream().anyMatch(Episode::stops);
     if (stopped) {
       spendAfterStop.add(pico);
     }

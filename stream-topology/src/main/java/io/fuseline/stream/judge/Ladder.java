@@ -24,6 +24,8 @@ final class Ladder {
   /** An acknowledgement is due this long after a command was issued. */
   static final long ACK_DEADLINE_SECONDS = 10;
 
+  private static final long MICROS_PER_MILLI = 1000;
+
   private final String currency;
 
   Ladder(String currency) {
@@ -40,7 +42,11 @@ final class Ladder {
     return measure >= policy.ladder().get(0).threshold();
   }
 
-  /** Judges one measure. Does nothing unless a rung is newly reached. */
+  /**
+   * Judges one measure. Does nothing unless a rung is newly reached, or the policy has come to ask
+   * for more at the rung that was reached (it went from shadow to enforce, or its action became
+   * stricter).
+   */
   void climb(
       Policy policy,
       long measure,
@@ -52,14 +58,16 @@ final class Ladder {
       EvidenceSource evidence,
       Verdicts out) {
     Episode episode = book.openFor(policy.id());
-    int before = episode == null ? -1 : episode.rung;
-    int reached = highestReached(policy, measure, episode, before, eventMicros);
-    if (reached == before) {
-      return;
-    }
-    if (episode == null) {
+    boolean opens = episode == null;
+    int before = opens ? -1 : episode.rung;
+    if (opens) {
       episode =
           book.openNew(policy.id(), policy.version(), eventMicros, spend, policy.ladder().size());
+    }
+    int reached = highestReached(policy, measure, episode, eventMicros);
+    boolean owed = reached == before && owesCommand(policy, measure, episode, book);
+    if (reached == before && !owed) {
+      return;
     }
     Rung rung = policy.ladder().get(reached);
     episode.reach(reached, eventMicros);
@@ -68,25 +76,23 @@ final class Ladder {
     episode.summary = numbers.getSummary();
 
     Command command = null;
-    if (policy.mode() == PolicyMode.ENFORCE
-        && rung.action() != Action.ALERT
-        && !book.makesNoDifference(rung.action())) {
+    if (policy.mode() == PolicyMode.ENFORCE && rung.action() != Action.ALERT && !book.killed()) {
       command =
           command(
               policy, rung, reached, episode, book, target, spend, eventMicros, nowMicros, numbers);
       out.commands().add(command);
-      episode.sent = rung.action();
-      episode.commandIds.add(command.getCommandId());
-      if (rung.action() == Action.KILL) {
-        book.setKilled(true);
+      episode.send(rung.action(), command.getCommandId());
+      if (rung.action() == Action.KILL && target.type() == TargetType.RUN) {
+        book.setKilled();
       }
     }
     out.alerts()
         .add(
             alert(
                 policy.mode(),
+                policy.version(),
                 rung.severity(),
-                before < 0 ? EpisodeState.OPEN : EpisodeState.ESCALATED,
+                opens ? EpisodeState.OPEN : EpisodeState.ESCALATED,
                 episode,
                 target,
                 command == null ? null : command.getCommandId(),
@@ -96,29 +102,47 @@ final class Ladder {
                 numbers));
   }
 
+  /**
+   * The highest rung the measure stands at, never lower than the one reached before. A rung with
+   * {@code within} is decided once, when its threshold is first crossed.
+   */
   private static int highestReached(
-      Policy policy, long measure, Episode episode, int before, long eventMicros) {
-    int reached = before;
-    for (int i = before + 1; i < policy.ladder().size(); i++) {
+      Policy policy, long measure, Episode episode, long eventMicros) {
+    int reached = episode.rung;
+    for (int i = 0; i < policy.ladder().size(); i++) {
       Rung rung = policy.ladder().get(i);
       if (measure < rung.threshold()) {
         break;
       }
-      if (rung.within() != null && i > 0) {
-        long rungBefore = episode == null ? eventMicros : episode.reachedAt(i - 1, eventMicros);
-        if (eventMicros - rungBefore > rung.within().toMillis() * 1000) {
-          continue; // too slow a climb for this rung
-        }
+      episode.cross(i, eventMicros);
+      boolean tooSlow =
+          rung.within() != null
+              && i > 0
+              && episode.climbMicros(i) > rung.within().toMillis() * MICROS_PER_MILLI;
+      if (!tooSlow) {
+        reached = Math.max(reached, i);
       }
-      reached = i;
     }
     return reached;
   }
 
+  private static boolean owesCommand(
+      Policy policy, long measure, Episode episode, EpisodeBook book) {
+    if (policy.mode() != PolicyMode.ENFORCE
+        || book.killed()
+        || episode.rung >= policy.ladder().size()) {
+      return false;
+    }
+    Rung rung = policy.ladder().get(episode.rung);
+    return rung.action() != Action.ALERT
+        && measure >= rung.threshold()
+        && (episode.sent == null || rung.action().compareTo(episode.sent) > 0);
+  }
+
   /**
-   * Closes an episode and lifts what it had sent. Only the KILL of a run is final: a run that was
-   * killed has ended. The KILL of a wider scope ended its runs too, but once its cause is over the
-   * scope may start new ones.
+   * Closes an episode and lifts what it had sent; what other episodes of the target have sent
+   * stands. Only the KILL of a run is final: a run that was killed has ended. The KILL of a wider
+   * scope ended its runs too, but once its cause is over the scope may start new ones.
    */
   void close(
       Policy policy,
@@ -142,11 +166,7 @@ final class Ladder {
             .setDetails(Map.of("opened_by", episode.summary))
             .build();
     Command restore = null;
-    boolean liftsKill = episode.sent == Action.KILL && target.type() != TargetType.RUN;
-    if (episode.sent != null && (liftsKill || !book.killed())) {
-      if (liftsKill) {
-        book.setKilled(false);
-      }
+    if (episode.sent != null && !book.killed()) {
       restore = restore(episode, book, target, spend, eventMicros, nowMicros, numbers);
       out.commands().add(restore);
     }
@@ -154,6 +174,7 @@ final class Ladder {
         .add(
             alert(
                 policy == null ? PolicyMode.WARN : policy.mode(),
+                episode.policyVersion,
                 Severity.INFO,
                 EpisodeState.CLOSED,
                 episode,
@@ -177,7 +198,7 @@ final class Ladder {
       long nowMicros,
       Evidence numbers) {
     return commandDraft(episode, book, target, spend, eventMicros, nowMicros, numbers)
-        .setCommandId(id("cmd", target, episode, "rung " + index))
+        .setCommandId(id("cmd", target, episode, part(index, rung.action())))
         .setAction(rung.action())
         .setCaps(rung.caps())
         .setReason(numbers.getSummary())
@@ -230,6 +251,7 @@ final class Ladder {
 
   private Alert alert(
       PolicyMode mode,
+      String policyVersion,
       Severity severity,
       EpisodeState state,
       Episode episode,
@@ -239,7 +261,10 @@ final class Ladder {
       long eventMicros,
       long nowMicros,
       Evidence numbers) {
-    String part = state == EpisodeState.CLOSED ? "closed" : "rung " + episode.rung;
+    String part =
+        state == EpisodeState.CLOSED
+            ? "closed"
+            : part(episode.rung, episode.action) + " " + mode.name();
     return Alert.newBuilder()
         .setAlertId(id("alt", target, episode, part))
         .setEpisodeId(episodeId(target, episode))
@@ -253,7 +278,7 @@ final class Ladder {
         .setAgentId(target.agent())
         .setRootRunId(target.type() == TargetType.RUN ? target.id() : null)
         .setPolicyId(episode.policyId)
-        .setPolicyVersion(episode.policyVersion)
+        .setPolicyVersion(policyVersion)
         .setCommandId(commandId)
         .setSpend(spend.toBigDecimal())
         .setCurrency(currency)
@@ -261,6 +286,10 @@ final class Ladder {
         .setEventTime(Times.instant(eventMicros))
         .setIssuedAt(Times.instant(nowMicros))
         .build();
+  }
+
+  private static String part(int rung, Action action) {
+    return "rung " + rung + " " + action.name();
   }
 
   static String episodeId(Target target, Episode episode) {
