@@ -5,8 +5,10 @@ import io.fuseline.stream.query.CostQueries;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Shows state to those who ask for it. */
@@ -127,8 +129,9 @@ public final class Views {
     Map<String, Amount> treeCosts = new HashMap<>();
     run.nodes.forEach(
         (runId, node) -> {
+          Set<String> path = new HashSet<>(); // ends a tree that bites its tail
           String at = runId;
-          for (int depth = 0; at != null && depth < 64; depth++) { // 64: a tree that bites its tail
+          while (at != null && path.add(at)) {
             treeCosts.computeIfAbsent(at, id -> new Amount()).add(node.cost);
             RunNode here = run.nodes.get(at);
             at = here == null ? null : here.parentRunId;
