@@ -32,7 +32,8 @@ final class Budgets {
         Map.of("limit", plain(limit), "of_which_unpriced_bound", bound.toString()));
   }
 
-  private static String plain(BigDecimal money) {
+  /** At least two fraction digits, none that say nothing. */
+  static String plain(BigDecimal money) {
     BigDecimal stripped = money.stripTrailingZeros();
     return stripped.setScale(Math.max(2, stripped.scale())).toPlainString();
   }

@@ -46,9 +46,9 @@ final class CycleState {
     for (int period = 1; period <= Math.min(maxPeriod, MAX_PERIOD); period++) {
       int seen = matches[period] / period + 1;
       boolean proven = sinceUnknown >= period * seen;
-      int repeats = proven ? seen : seen / 2;
-      if (matches[period] > 0 && repeats > best.count) {
-        best = new Repeats(period, repeats, proven);
+      Repeats repeats = new Repeats(period, seen, proven);
+      if (matches[period] > 0 && repeats.count() > best.count()) {
+        best = repeats;
       }
     }
     return best;
@@ -69,10 +69,16 @@ final class CycleState {
 
   /**
    * @param period length of the cycle in calls; 0 when there is none
-   * @param count how many times the cycle was seen; halved when not proven by results
+   * @param seen how many times the cycle was seen
+   * @param proven every result in it is known
    */
-  record Repeats(int period, int count, boolean proven) {
+  record Repeats(int period, int seen, boolean proven) {
     static final Repeats NONE = new Repeats(0, 1, true);
+
+    /** How many times it counts as seen: half when not proven by results. */
+    int count() {
+      return proven ? seen : seen / 2;
+    }
   }
 
   void write(BinaryOut out) {

@@ -1,11 +1,11 @@
 package io.fuseline.stream.judge;
 
-import io.fuseline.schemas.Action;
 import io.fuseline.schemas.Evidence;
 import io.fuseline.schemas.TargetType;
 import io.fuseline.stream.policy.Policy;
 import io.fuseline.stream.policy.PolicySet;
 import io.fuseline.stream.policy.Rule;
+import io.fuseline.stream.policy.Subject;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,9 +87,11 @@ public final class RunJudge {
     run.lastSeen = Math.max(run.lastSeen, span.eventMicros());
     run.lastWall = Math.max(run.lastWall, nowMicros);
     String agent = span.subject().agent();
-    boolean joined = isAbsent(run, agent);
+    boolean joined = run.join(agent);
     RunNode node = run.node(span.runId(), span.parentRunId(), agent, span.eventMicros());
-    node.present = true;
+    if (span.runId().equals(span.rootRunId())) {
+      run.subject = span.subject();
+    }
 
     Booking reversed = null;
     if (earlier != null && earlier.provisional() != null) {
@@ -100,9 +102,11 @@ public final class RunJudge {
     ToolSample sample = null;
     if (booked != null) {
       book(run, node, booked, out);
+      letGoOfRemoved(run, span, policies, nowMicros, out);
       if (booked.toolCalls() > 0 && !span.provisional()) {
         sample = countToolCall(run, node, span, policies, baselines, nowMicros, out);
       }
+      closeCalmExplosions(run, span, policies, baselines, nowMicros, out);
       judgeBudgets(run, span, policies, nowMicros, out);
     }
     return new Result(Disposition.BOOKED, span.record(), reversed, booked, joined, sample);
@@ -114,16 +118,17 @@ public final class RunJudge {
   public void onIdle(
       RunState run, String rootRunId, PolicySet policies, long nowMicros, Verdicts out) {
     run.idle = true;
-    run.nodes.values().forEach(node -> node.present = false);
+    run.leaveAll();
     for (Episode episode : List.copyOf(run.episodes.open())) {
-      if (episode.sent == Action.PAUSE) {
-        continue; // silent because it was told to be: it waits for a person
+      Policy policy = policies.byId(episode.policyId).orElse(null);
+      if (policy != null && episode.waitsForPerson()) {
+        continue; // silent because it was told to be
       }
       ladder.close(
-          policies.byId(episode.policyId).orElse(null),
+          policy,
           episode,
           run.episodes,
-          target(run, rootRunId, null),
+          target(run, rootRunId, run.subject == null ? null : run.subject.agent()),
           run.exposure(),
           run.lastSeen,
           nowMicros,
@@ -132,13 +137,40 @@ public final class RunJudge {
     }
   }
 
-  private static boolean isAbsent(RunState run, String agent) {
-    for (RunNode node : run.nodes.values()) {
-      if (node.present && node.agent.equals(agent)) {
-        return false;
+  /** What no policy over runs asks for any more is lifted at the run's next span. */
+  private void letGoOfRemoved(
+      RunState run, SpanFacts span, PolicySet policies, long nowMicros, Verdicts out) {
+    if (run.episodes.open().isEmpty()) {
+      return;
+    }
+    for (Episode episode : List.copyOf(run.episodes.open())) {
+      Policy policy = policies.byId(episode.policyId).orElse(null);
+      if (policy == null || concernsWiderScope(policy) || isRaisedOver(policy, episode, run)) {
+        ladder.close(
+            policy,
+            episode,
+            run.episodes,
+            target(run, span.rootRunId(), span.subject().agent()),
+            run.exposure(),
+            span.eventMicros(),
+            nowMicros,
+            "The policy was removed or changed and no longer holds.",
+            out);
       }
     }
-    return true;
+  }
+
+  private static boolean concernsWiderScope(Policy policy) {
+    return policy.rule() instanceof Rule.Budget budget && budget.per() != Rule.Per.RUN;
+  }
+
+  /**
+   * The limit was raised since the episode opened, and the run no longer stands at its first rung.
+   */
+  private static boolean isRaisedOver(Policy policy, Episode episode, RunState run) {
+    return policy.rule() instanceof Rule.Budget
+        && !policy.version().equals(episode.policyVersion)
+        && !Ladder.touches(policy, run.exposure().saturatedPico());
   }
 
   private static void book(RunState run, RunNode node, Booking booking, Verdicts out) {
@@ -169,11 +201,16 @@ public final class RunJudge {
       long nowMicros,
       Verdicts out) {
     String tool = span.booking().tool();
-    judgeCycles(run, node, span, tool, policies, nowMicros, out);
-
+    if (run.keepsRun(span.runId())) {
+      judgeCycles(run, node, span, tool, policies, nowMicros, out);
+    }
+    String agent = span.subject().agent();
     long minute = Math.floorDiv(span.eventMicros(), Times.MICROS_PER_MINUTE);
-    ToolUse use = run.tool(span.subject().agent(), tool);
+    ToolUse use = run.tool(agent, tool);
     int ended = use.addCall(minute);
+    if (!run.keepsTool(agent, tool)) {
+      return null;
+    }
     boolean exploding = false;
     for (Policy policy : policies.explosions()) {
       if (policy.match().matches(span.subject())) {
@@ -191,11 +228,7 @@ public final class RunJudge {
       PolicySet policies,
       long nowMicros,
       Verdicts out) {
-    boolean ignoredByAll = !policies.cycles().isEmpty();
-    for (Policy policy : policies.cycles()) {
-      ignoredByAll &= ((Rule.ExactCycle) policy.rule()).ignoreTools().contains(tool);
-    }
-    if (ignoredByAll) {
+    if (isIgnored(tool, span, policies)) {
       return;
     }
     node.cycle.add(span.signature(), span.resultKnown(), span.spanId());
@@ -221,20 +254,22 @@ public final class RunJudge {
                     String.valueOf(repeats.count()),
                     rung.at(),
                     "repeats",
-                    "Agent %s repeats the same %s %d times in run %s (last: %s); %s %s spent."
+                    "Agent %s repeats the same %s %d times%s in run %s (last: %s); %s %s spent."
                         .formatted(
                             span.subject().agent(),
                             repeats.period() == 1
                                 ? "tool call"
                                 : "cycle of " + repeats.period() + " tool calls",
-                            repeats.count(),
+                            repeats.seen(),
+                            repeats.proven() ? "" : " (counted half: results unknown)",
                             span.rootRunId(),
                             tool,
-                            run.exposure(),
+                            Budgets.plain(run.exposure().toBigDecimal()),
                             currency),
                     node.cycle.newestSpanIds(CycleState.MAX_PERIOD),
                     Map.of(
                         "period", String.valueOf(repeats.period()),
+                        "repeats_seen", String.valueOf(repeats.seen()),
                         "results_known", String.valueOf(repeats.proven()),
                         "tool", tool,
                         "run_id", span.runId())),
@@ -254,6 +289,22 @@ public final class RunJudge {
     }
   }
 
+  /**
+   * Every policy that holds for the agent ignores the tool; its calls are then not in the sequence.
+   */
+  private static boolean isIgnored(String tool, SpanFacts span, PolicySet policies) {
+    boolean ignored = false;
+    for (Policy policy : policies.cycles()) {
+      if (policy.match().matches(span.subject())) {
+        if (!((Rule.ExactCycle) policy.rule()).ignoreTools().contains(tool)) {
+          return false;
+        }
+        ignored = true;
+      }
+    }
+    return ignored;
+  }
+
   private static boolean isCalm(RunState run, Rule.ExactCycle rule) {
     for (RunNode node : run.nodes.values()) {
       if (node.cycle.strongest(rule.maxPeriod()).count() > 1) {
@@ -263,7 +314,9 @@ public final class RunJudge {
     return true;
   }
 
-  /** Returns true while the tool's use stands over the first rung. */
+  /**
+   * Returns true when the tool's use stands at the first rung, or an explosion was found before.
+   */
   private boolean judgeExplosion(
       Policy policy,
       RunState run,
@@ -274,55 +327,90 @@ public final class RunJudge {
       long nowMicros,
       Verdicts out) {
     Rule.ToolCallExplosion rule = (Rule.ToolCallExplosion) policy.rule();
+    String agent = span.subject().agent();
     String tool = span.booking().tool();
     if (rule.ignoreTools().contains(tool)) {
       return false;
     }
-    long calls = use.callsInWindow(minute, rule.windowMinutes());
-    long firstFactorMilli = policy.ladder().get(0).threshold();
-    long usualMilli =
-        rule.windowMinutes()
-            * baselines.callsPerMinuteMilli(span.subject().tenant(), span.subject().agent(), tool);
-    long expectedMilli =
-        Math.max(1, Math.max(usualMilli, rule.floorCalls() * 1_000_000 / firstFactorMilli));
-    long factorMilli = calls * 1_000_000 / expectedMilli;
-    Episode episode = run.episodes.openFor(policy.id());
-    if (Ladder.touches(policy, factorMilli)) {
-      ladder.climb(
-          policy,
-          factorMilli,
-          run.episodes,
-          target(run, span.rootRunId(), span.subject().agent()),
-          run.exposure(),
-          span.eventMicros(),
-          nowMicros,
-          rung ->
-              evidence(
-                  rule.type(),
-                  BigDecimal.valueOf(factorMilli, 3).toPlainString() + "x",
-                  rung.at(),
-                  "times the expected calls",
-                  "Agent %s called %s %d times in %d minutes in run %s; %s expected; %s %s spent."
-                      .formatted(
-                          span.subject().agent(),
-                          tool,
-                          calls,
-                          rule.windowMinutes(),
-                          span.rootRunId(),
-                          BigDecimal.valueOf(expectedMilli, 3).toPlainString(),
-                          run.exposure(),
-                          currency),
-                  List.of(span.spanId()),
-                  Map.of(
-                      "tool", tool,
-                      "calls", String.valueOf(calls),
-                      "baseline_known", String.valueOf(usualMilli > 0),
-                      "run_id", span.runId())),
-          out);
-      return true;
+    Usage usage =
+        Usage.of(policy, use, minute, baselines.callsPerMinuteMilli(run.tenant, agent, tool));
+    if (!Ladder.touches(policy, usage.factorMilli())) {
+      return run.episodes.openFor(policy.id()) != null;
     }
-    // Hysteresis: the episode closes at half of what opened it.
-    if (episode != null && factorMilli * 2 < firstFactorMilli) {
+    ladder.climb(
+        policy,
+        usage.factorMilli(),
+        run.episodes,
+        target(run, span.rootRunId(), agent),
+        run.exposure(),
+        span.eventMicros(),
+        nowMicros,
+        rung ->
+            evidence(
+                rule.type(),
+                BigDecimal.valueOf(usage.factorMilli(), 3).toPlainString(),
+                BigDecimal.valueOf(rung.threshold(), 3).toPlainString(),
+                "times the expected calls",
+                "Agent %s called %s %d times in %d minutes in run %s; %s expected; %s %s spent."
+                    .formatted(
+                        agent,
+                        tool,
+                        usage.calls(),
+                        rule.windowMinutes(),
+                        span.rootRunId(),
+                        BigDecimal.valueOf(usage.expectedMilli(), 3).toPlainString(),
+                        Budgets.plain(run.exposure().toBigDecimal()),
+                        currency),
+                List.of(span.spanId()),
+                Map.of(
+                    "tool", tool,
+                    "calls", String.valueOf(usage.calls()),
+                    "baseline_known", String.valueOf(usage.baselineKnown()),
+                    "run_id", span.runId())),
+        out);
+    return true;
+  }
+
+  /**
+   * How often a tool was called in a policy's window, and how often that was to be expected.
+   *
+   * @param factorMilli calls over expected calls, in thousandths; under the first rung while there
+   *     are fewer calls than the policy's floor
+   */
+  private record Usage(long calls, long expectedMilli, long factorMilli, boolean baselineKnown) {
+    static Usage of(Policy policy, ToolUse use, long minute, long baselineMilli) {
+      Rule.ToolCallExplosion rule = (Rule.ToolCallExplosion) policy.rule();
+      long firstFactorMilli = policy.ladder().get(0).threshold();
+      long calls = use.callsInWindow(minute, rule.windowMinutes());
+      long floorMilli = rule.floorCalls() * 1_000_000 / firstFactorMilli;
+      long expectedMilli = Math.max(1, Math.max(rule.windowMinutes() * baselineMilli, floorMilli));
+      long factorMilli = calls * 1_000_000 / expectedMilli;
+      if (calls < rule.floorCalls()) { // the division above rounds
+        factorMilli = Math.min(factorMilli, firstFactorMilli - 1);
+      }
+      return new Usage(calls, expectedMilli, factorMilli, baselineMilli > 0);
+    }
+  }
+
+  /**
+   * Hysteresis: an explosion is over when no tool of the run is called at half of what opens an
+   * episode. Asked at every span, since an agent that was throttled may do without the tool.
+   */
+  private void closeCalmExplosions(
+      RunState run,
+      SpanFacts span,
+      PolicySet policies,
+      Baselines baselines,
+      long nowMicros,
+      Verdicts out) {
+    if (run.episodes.open().isEmpty()) {
+      return;
+    }
+    for (Policy policy : policies.explosions()) {
+      Episode episode = run.episodes.openFor(policy.id());
+      if (episode == null || !isCalm(policy, run, span.eventMicros(), baselines)) {
+        continue;
+      }
       ladder.close(
           policy,
           episode,
@@ -331,10 +419,33 @@ public final class RunJudge {
           run.exposure(),
           span.eventMicros(),
           nowMicros,
-          "The tool is called as usual again.",
+          "Tools are called as usual again.",
           out);
     }
-    return episode != null;
+  }
+
+  /** Calm at the run's newest minute and at that of the span at hand, which may be late. */
+  private static boolean isCalm(
+      Policy policy, RunState run, long eventMicros, Baselines baselines) {
+    Rule.ToolCallExplosion rule = (Rule.ToolCallExplosion) policy.rule();
+    long newest = Math.floorDiv(run.lastSeen, Times.MICROS_PER_MINUTE);
+    long here = Math.floorDiv(eventMicros, Times.MICROS_PER_MINUTE);
+    for (Map.Entry<RunState.ToolKey, ToolUse> entry : run.tools.entrySet()) {
+      RunState.ToolKey key = entry.getKey();
+      if (key.agent().equals(RunState.OTHERS) || rule.ignoreTools().contains(key.tool())) {
+        continue;
+      }
+      long usual = baselines.callsPerMinuteMilli(run.tenant, key.agent(), key.tool());
+      if (isHalfWay(policy, Usage.of(policy, entry.getValue(), newest, usual))
+          || isHalfWay(policy, Usage.of(policy, entry.getValue(), here, usual))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isHalfWay(Policy policy, Usage usage) {
+    return usage.factorMilli() * 2 >= policy.ladder().get(0).threshold();
   }
 
   private void judgeBudgets(
@@ -344,9 +455,9 @@ public final class RunJudge {
       return;
     }
     Amount exposure = run.exposure();
+    Subject subject = run.subject == null ? span.subject() : run.subject;
     for (Policy policy : budgets) {
-      if (!policy.match().matches(span.subject())
-          || !Ladder.touches(policy, exposure.saturatedPico())) {
+      if (!policy.match().matches(subject) || !Ladder.touches(policy, exposure.saturatedPico())) {
         continue;
       }
       Rule.Budget rule = (Rule.Budget) policy.rule();
@@ -354,7 +465,7 @@ public final class RunJudge {
           policy,
           exposure.saturatedPico(),
           run.episodes,
-          target(run, span.rootRunId(), span.subject().agent()),
+          target(run, span.rootRunId(), subject.agent()),
           exposure,
           span.eventMicros(),
           nowMicros,
@@ -364,7 +475,7 @@ public final class RunJudge {
                   rung,
                   exposure,
                   run.bound,
-                  "Run " + span.rootRunId() + " of agent " + span.subject().agent(),
+                  "Run " + span.rootRunId() + " of agent " + subject.agent(),
                   List.of(span.spanId())),
           out);
     }

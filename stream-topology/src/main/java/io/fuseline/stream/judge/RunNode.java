@@ -5,16 +5,13 @@ package io.fuseline.stream.judge;
  * time.
  */
 final class RunNode {
-  final String parentRunId;
+  String parentRunId;
   final String agent;
   final Amount cost;
   CycleState cycle;
   long spans;
   long firstSeen;
   long lastSeen;
-
-  /** The agent has been announced to its scope as working on this root run. */
-  boolean present;
 
   RunNode(String parentRunId, String agent, long seen) {
     this(parentRunId, agent, new Amount(), new CycleState());
@@ -42,7 +39,6 @@ final class RunNode {
     out.varint(spans);
     out.varint(firstSeen);
     out.varint(lastSeen);
-    out.bool(present);
   }
 
   static RunNode read(BinaryIn in) {
@@ -50,7 +46,6 @@ final class RunNode {
     node.spans = in.varint();
     node.firstSeen = in.varint();
     node.lastSeen = in.varint();
-    node.present = in.bool();
     return node;
   }
 }

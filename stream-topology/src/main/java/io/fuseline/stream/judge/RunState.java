@@ -1,7 +1,7 @@
 package io.fuseline.stream.judge;
 
+import io.fuseline.stream.policy.Subject;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -28,6 +28,16 @@ public final class RunState {
   final Map<String, RunNode> nodes = new LinkedHashMap<>();
   final Map<ToolKey, ToolUse> tools = new HashMap<>();
   final Map<String, Amount> steps = new HashMap<>();
+
+  /** Agents that have worked on this root run; true while announced to their scope as at work. */
+  final Map<String, Boolean> agents = new LinkedHashMap<>();
+
+  /**
+   * What policies over the run select on: the root run's own agent; null until it has said
+   * something.
+   */
+  Subject subject;
+
   EpisodeBook episodes = new EpisodeBook();
   long spans;
   long firstSeen;
@@ -79,14 +89,35 @@ public final class RunState {
 
   RunNode node(String runId, String parentRunId, String agent, long eventMicros) {
     RunNode known = nodes.get(runId);
-    if (known != null) {
-      known.see(eventMicros);
-      return known;
+    if (known == null) {
+      String key = nodes.size() < MAX_RUNS ? runId : OTHERS;
+      known = nodes.computeIfAbsent(key, k -> new RunNode(parentRunId, agent, eventMicros));
+    } else if (known.parentRunId == null) {
+      known.parentRunId = parentRunId;
     }
-    String key = nodes.size() < MAX_RUNS ? runId : OTHERS;
-    RunNode node = nodes.computeIfAbsent(key, k -> new RunNode(parentRunId, agent, eventMicros));
-    node.see(eventMicros);
-    return node;
+    known.see(eventMicros);
+    return known;
+  }
+
+  /** False when the run is added up with others: its calls then prove nothing about it alone. */
+  boolean keepsRun(String runId) {
+    return nodes.containsKey(runId);
+  }
+
+  /** False when the tool's use is added up with that of others. */
+  boolean keepsTool(String agent, String tool) {
+    return tools.containsKey(new ToolKey(agent, tool));
+  }
+
+  /** Announces the agent; false when it is announced already, or too many agents are. */
+  boolean join(String agent) {
+    return (agents.containsKey(agent) || agents.size() < MAX_RUNS)
+        && !Boolean.TRUE.equals(agents.put(agent, true));
+  }
+
+  /** No agent is at work any more. */
+  void leaveAll() {
+    agents.replaceAll((agent, present) -> false);
   }
 
   ToolUse tool(String agent, String tool) {
@@ -109,9 +140,7 @@ public final class RunState {
 
   /** Agents that have worked on this root run. */
   public Set<String> agents() {
-    Set<String> agents = new HashSet<>();
-    nodes.values().forEach(node -> agents.add(node.agent));
-    return agents;
+    return Set.copyOf(agents.keySet());
   }
 
   public byte[] toBytes() {
@@ -126,6 +155,16 @@ public final class RunState {
     out.varint(lastWall);
     out.bool(idle);
     out.varint(deadline);
+    out.bool(subject != null);
+    if (subject != null) {
+      out.subject(subject);
+    }
+    out.varint(agents.size());
+    agents.forEach(
+        (agent, present) -> {
+          out.text(agent);
+          out.bool(present);
+        });
     out.varint(nodes.size());
     nodes.forEach(
         (runId, node) -> {
@@ -163,6 +202,10 @@ public final class RunState {
     run.lastWall = in.varint();
     run.idle = in.bool();
     run.deadline = in.varint();
+    run.subject = in.bool() ? in.subject() : null;
+    for (int i = in.count(); i > 0; i--) {
+      run.agents.put(in.text(), in.bool());
+    }
     for (int i = in.count(); i > 0; i--) {
       run.nodes.put(in.text(), RunNode.read(in));
     }

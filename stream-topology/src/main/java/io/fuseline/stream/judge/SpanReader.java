@@ -95,13 +95,24 @@ public final class SpanReader {
   }
 
   /**
-   * Mixes tool, arguments and result into 64 bits; a failed call differs from one that succeeded.
+   * Mixes tool, arguments and result into 64 bits; a failed call differs from one that succeeded. A
+   * call whose arguments are unknown equals no other: that a tool was called again is no proof that
+   * the call was the same.
    */
   private static long signature(AgentSpan span) {
     long hash = orUnknown(span.getToolName()).hashCode();
-    hash = mix(hash, span.getArgumentHash() == null ? 0 : span.getArgumentHash());
+    hash = mix(hash, span.getArgumentHash() == null ? unique(span) : span.getArgumentHash());
     hash = mix(hash, span.getResultHash() == null ? 0 : span.getResultHash());
     return mix(hash, span.getErrorType() == null ? 0 : span.getErrorType().hashCode());
+  }
+
+  private static long unique(AgentSpan span) {
+    String id = span.getSpanId();
+    long hash = 0;
+    for (int i = 0; i < id.length(); i++) {
+      hash = mix(hash, id.charAt(i));
+    }
+    return hash;
   }
 
   /** The finaliser of SplitMix64 over both words (Steele, Lea and Flood, 2014). */
