@@ -39,6 +39,18 @@ public record Delta(
     LEFT
   }
 
+  /** True when it books nothing: it only tells of presence or carries a sample. */
+  boolean isEmpty() {
+    return cost == 0
+        && bound == 0
+        && spans == 0
+        && llmCalls == 0
+        && toolCalls == 0
+        && errors == 0
+        && unpricedSpans == 0
+        && tokens == 0;
+  }
+
   public byte[] toBytes() {
     BinaryOut out = new BinaryOut(96);
     out.raw(VERSION);

@@ -55,15 +55,15 @@ public final class ScopeJudge {
       long nowMicros,
       BaselineListener baselines,
       Verdicts out) {
-    if (delta.subject() != null) {
-      state.subject = delta.subject();
-    }
     trackPresence(state, delta);
     if (delta.sampleTool() != null) {
       learn(key, state, delta, baselines);
     }
-    if (delta.spans() == 0 && delta.cost() == 0 && delta.bound() == 0) {
+    if (delta.isEmpty()) {
       return true;
+    }
+    if (delta.subject() != null && delta.eventMicros() >= state.newest) {
+      state.subject = delta.subject();
     }
     state.newest = Math.max(state.newest, delta.eventMicros());
     state.lastWall = Math.max(state.lastWall, nowMicros);
@@ -73,6 +73,7 @@ public final class ScopeJudge {
     if (state.episodes.bookAfterStop(delta.cost())) {
       out.leak(delta.cost());
     }
+    letGo(key, state, policies, delta.eventMicros(), nowMicros, out);
     judgeBudgets(key, state, delta, policies, nowMicros, out);
     return inMinute;
   }
@@ -154,10 +155,9 @@ public final class ScopeJudge {
       Verdicts out) {
     for (Episode episode : List.copyOf(state.episodes.open())) {
       Policy policy = policies.byId(episode.policyId).orElse(null);
-      boolean ends =
-          policy == null
-              || policy.rule() instanceof Rule.Budget budget && budget.window() == window;
-      if (ends) {
+      if (policy != null
+          && policy.rule() instanceof Rule.Budget budget
+          && budget.window() == window) {
         ladder.close(
             policy,
             episode,
@@ -172,6 +172,44 @@ public final class ScopeJudge {
     }
   }
 
+  /** Closes what a policy that was removed or changed since no longer asks for. */
+  private void letGo(
+      ScopeKey key,
+      ScopeState state,
+      PolicySet policies,
+      long eventMicros,
+      long nowMicros,
+      Verdicts out) {
+    if (!state.hasOpenEpisodes()) {
+      return;
+    }
+    for (Episode episode : List.copyOf(state.episodes.open())) {
+      Policy policy = policies.byId(episode.policyId).orElse(null);
+      if (policy == null
+          || !policy.version().equals(episode.policyVersion) && !holds(policy, key, state)) {
+        ladder.close(
+            policy,
+            episode,
+            state.episodes,
+            target(key, state),
+            policy != null && policy.rule() instanceof Rule.Budget budget
+                ? exposure(state, budget.window())
+                : state.total.exposure(),
+            eventMicros,
+            nowMicros,
+            "The policy was removed or changed and no longer holds.",
+            out);
+      }
+    }
+  }
+
+  private static boolean holds(Policy policy, ScopeKey key, ScopeState state) {
+    return policy.rule() instanceof Rule.Budget budget
+        && budget.per().name().equals(key.dimension().name())
+        && policy.match().matches(subject(key, state))
+        && Ladder.touches(policy, exposure(state, budget.window()).saturatedPico());
+  }
+
   /**
    * Lets go of the budget episodes of an hour or day that has ended by the wall clock, even if no
    * span comes. A scope that still receives spans of the past (a replay) is left to its event time.
@@ -180,10 +218,11 @@ public final class ScopeJudge {
    */
   public boolean onClock(
       ScopeKey key, ScopeState state, PolicySet policies, long nowMicros, Verdicts out) {
-    if (nowMicros - state.lastWall < SILENCE.toMillis() * 1000) {
-      return false;
-    }
     int before = state.episodes.open().size();
+    letGo(key, state, policies, state.newest, nowMicros, out);
+    if (nowMicros - state.lastWall < SILENCE.toMillis() * 1000) {
+      return state.episodes.open().size() != before;
+    }
     if (Windows.start(WindowSize.HOUR, nowMicros) > state.hourStart) {
       state.hourSettled = true;
       closeWindow(key, state, Rule.Window.HOUR, policies, state.newest, nowMicros, out);
@@ -263,7 +302,7 @@ public final class ScopeJudge {
     Dimension dimension = key.dimension();
     return new Subject(
         key.tenant(),
-        "",
+        dimension == Dimension.AGENT ? key.value() : "",
         null,
         dimension == Dimension.TEAM ? key.value() : null,
         dimension == Dimension.PROJECT ? key.value() : null,
