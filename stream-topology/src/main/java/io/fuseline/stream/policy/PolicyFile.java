@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -25,7 +26,9 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
 
 /**
  * Reads policies from YAML: one policy per document, several documents per file. Everything wrong
@@ -34,6 +37,11 @@ import org.yaml.snakeyaml.nodes.Node;
 public final class PolicyFile {
   private static final ObjectMapper JSON =
       new ObjectMapper().configure(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, true);
+
+  /** Largest policy file, in bytes. */
+  private static final long MAX_BYTES = 1 << 20;
+
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private PolicyFile() {}
 
@@ -47,7 +55,19 @@ public final class PolicyFile {
     List<ParsedPolicy> policies = new ArrayList<>();
     for (Path file : files(fileOrFolder)) {
       try {
+        if (Files.size(file) > MAX_BYTES) {
+          faults.add(
+              new PolicyFault(
+                  file.toString(),
+                  0,
+                  "",
+                  "has %d bytes; at most %d are read. Split it."
+                      .formatted(Files.size(file), MAX_BYTES)));
+          continue;
+        }
         parse(Files.readString(file), file.toString(), policies, faults);
+      } catch (NoSuchFileException e) {
+        faults.add(new PolicyFault(file.toString(), 0, "", "does not exist."));
       } catch (IOException e) {
         faults.add(
             new PolicyFault(
@@ -77,6 +97,7 @@ public final class PolicyFile {
     try (Stream<Path> found = Files.walk(fileOrFolder)) {
       return found
           .filter(file -> file.toString().endsWith(".yaml") || file.toString().endsWith(".yml"))
+          .filter(Files::isRegularFile)
           .sorted()
           .toList();
     } catch (IOException e) {
@@ -92,10 +113,10 @@ public final class PolicyFile {
         faults.add(
             new PolicyFault(
                 parsed.file(),
-                0,
+                parsed.line(),
                 "id",
-                "'%s' is already the id of a policy in %s. Ids are unique; rename one."
-                    .formatted(parsed.policy().id(), twin.file())));
+                "'%s' is already the id of the policy at %s:%d. Ids are unique; rename one."
+                    .formatted(parsed.policy().id(), twin.file(), twin.line())));
       }
     }
     if (!faults.isEmpty()) {
@@ -105,14 +126,17 @@ public final class PolicyFile {
   }
 
   private static void parse(
-      String text, String name, List<ParsedPolicy> policies, List<PolicyFault> faults) {
+      String written, String name, List<ParsedPolicy> policies, List<PolicyFault> faults) {
+    String text = written.startsWith(BYTE_ORDER_MARK) ? written.substring(1) : written;
     LoaderOptions options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
     Yaml yaml = new Yaml(new SafeConstructor(options));
     try {
       for (Node document : yaml.composeAll(new StringReader(text))) {
-        PolicyReader reader = new PolicyReader(name, faults);
-        Policy draft = reader.policy(document);
+        if (isEmpty(document)) {
+          continue; // such as after a last separator
+        }
+        Policy draft = new PolicyReader(name, faults).policy(document);
         if (draft != null) {
           String compiled = compiled(draft);
           Policy policy =
@@ -124,19 +148,36 @@ public final class PolicyFile {
                   draft.match(),
                   draft.rule(),
                   draft.ladder());
-          policies.add(new ParsedPolicy(policy, source(text, document), compiled, name));
+          int line = document.getStartMark().getLine() + 1;
+          policies.add(new ParsedPolicy(policy, source(text, document), compiled, name, line));
         }
       }
     } catch (MarkedYAMLException e) {
       int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
       faults.add(new PolicyFault(name, line, "", "is not valid YAML: " + e.getProblem()));
+    } catch (
+        YAMLException e) { // too deep, too many aliases, too long, characters that are not text
+      faults.add(new PolicyFault(name, 0, "", "is not valid YAML: " + e.getMessage().strip()));
     }
   }
 
+  private static boolean isEmpty(Node document) {
+    return document instanceof ScalarNode scalar && scalar.getValue().isEmpty();
+  }
+
+  /**
+   * The document's text from the start of its line, so that what is below stays as far to the
+   * right.
+   */
   private static String source(String text, Node document) {
-    int from = text.offsetByCodePoints(0, document.getStartMark().getIndex());
+    int start = text.offsetByCodePoints(0, document.getStartMark().getIndex());
     int to = text.offsetByCodePoints(0, document.getEndMark().getIndex());
-    return text.substring(from, to).stripTrailing() + "\n";
+    int from = start;
+    while (from > 0 && text.charAt(from - 1) == ' ') {
+      from--;
+    }
+    boolean indented = from == 0 || text.charAt(from - 1) == '\n' || text.charAt(from - 1) == '\r';
+    return text.substring(indented ? from : start, to).stripTrailing() + "\n";
   }
 
   private static String version(String compiled) {

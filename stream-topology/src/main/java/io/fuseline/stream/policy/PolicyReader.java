@@ -28,8 +28,8 @@ import org.yaml.snakeyaml.nodes.SequenceNode;
 /** Reads one policy from one YAML document and notes every fault with its line. */
 final class PolicyReader {
   private static final int SCALE = 12;
-  private static final BigDecimal MAX_LIMIT =
-      new BigDecimal("1000000"); // times a rung's percent, fits a long of pico-units
+  private static final BigDecimal MAX_LIMIT = new BigDecimal("1000000");
+  private static final Pattern MONEY = Pattern.compile("-?\\d{1,15}(\\.\\d{1,30})?");
   private static final Pattern ID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,99}");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,6})([smhd])");
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,4}(?:\\.\\d{1,4})?)%");
@@ -47,6 +47,10 @@ final class PolicyReader {
 
   /** The policy, its version still empty; null when there were faults. */
   Policy policy(Node document) {
+    if (!(document instanceof MappingNode)) {
+      fault(document, "", "is not a policy: expected a mapping with id, rule and ladder.");
+      return null;
+    }
     Map<String, Node> fields =
         fields(document, "", "id", "description", "mode", "match", "rule", "ladder");
     String id = text(fields, "", "id", document, true);
@@ -59,8 +63,8 @@ final class PolicyReader {
     }
     String description = text(fields, "", "description", document, false);
     PolicyMode mode = choice(fields, "", "mode", PolicyMode.ENFORCE, document, PolicyMode.values());
-    Selector match = selector(fields.get("match"));
     Rule rule = rule(fields.get("rule"), document);
+    Selector match = selector(fields.get("match"), rule);
     List<Rung> ladder = ladder(fields.get("ladder"), rule, document);
     if (faults.size() > faultsBefore) {
       return null;
@@ -68,16 +72,31 @@ final class PolicyReader {
     return new Policy(id, "", description == null ? "" : description, mode, match, rule, ladder);
   }
 
-  private Selector selector(Node node) {
+  private Selector selector(Node node, Rule rule) {
     Map<String, String> globs = new LinkedHashMap<>();
     if (node != null) {
       String[] known = Selector.ATTRIBUTES.keySet().toArray(String[]::new);
       Map<String, Node> fields = fields(node, "match", known);
       for (String attribute : fields.keySet()) {
         globs.put(attribute, text(fields, "match.", attribute, node, true));
+        if (rule instanceof Rule.Budget budget && !isKnown(attribute, budget.per())) {
+          fault(
+              fields.get(attribute),
+              "match." + attribute,
+              "is not known of a budget per %s, which adds up many; it would never match. Leave it out."
+                  .formatted(written(budget.per())));
+        }
       }
     }
     return faults.size() > faultsBefore ? Selector.everyone() : new Selector(globs);
+  }
+
+  /** A scope that is not an agent or a run knows its tenant and its own value only. */
+  private static boolean isKnown(String attribute, Rule.Per per) {
+    return per == Rule.Per.RUN
+        || per == Rule.Per.AGENT
+        || attribute.equals("tenant")
+        || attribute.equals(per.name().toLowerCase(Locale.ROOT));
   }
 
   private Rule rule(Node node, Node document) {
@@ -141,7 +160,8 @@ final class PolicyReader {
     long limit = 0;
     if (limitText != null) {
       try {
-        BigDecimal money = new BigDecimal(limitText);
+        // A check before, since a number such as 1e-999999999 would keep BigDecimal busy for hours.
+        BigDecimal money = new BigDecimal(MONEY.matcher(limitText).matches() ? limitText : "");
         if (money.signum() <= 0 || money.compareTo(MAX_LIMIT) > 0) {
           fault(
               fields.get("limit"),
@@ -180,6 +200,11 @@ final class PolicyReader {
     for (int i = 0; i < sequence.getValue().size(); i++) {
       Node item = sequence.getValue().get(i);
       String path = "ladder[" + i + "]";
+      if (!(item instanceof MappingNode)) {
+        fault(
+            item, path, "must be a mapping with at and action, such as {at: 100%, action: kill}.");
+        continue;
+      }
       Map<String, Node> fields = fields(item, path, "at", "within", "action", "severity", "caps");
       String at = text(fields, path + ".", "at", item, true);
       long threshold = rule == null || at == null ? 0 : threshold(rule, at, fields.get("at"), path);
@@ -193,6 +218,9 @@ final class PolicyReader {
               item,
               Severity.values());
       Duration within = duration(fields, path + ".", "within", null);
+      if (within != null && within.isZero()) {
+        fault(fields.get("within"), path + ".within", "must be over 0, such as 1h.");
+      }
       if (within != null && i == 0) {
         fault(
             fields.get("within"),
@@ -231,6 +259,14 @@ final class PolicyReader {
         BigDecimal whole = part.setScale(0, RoundingMode.CEILING);
         if (whole.signum() > 0 && whole.unscaledValue().bitLength() < Long.SIZE) {
           return whole.longValueExact();
+        }
+        if (whole.signum() > 0) {
+          fault(
+              node,
+              path + ".at",
+              "'%s' of this limit is over 9 million, the most that is compared. Lower one."
+                  .formatted(at));
+          return 0;
         }
       }
       fault(
@@ -282,6 +318,9 @@ final class PolicyReader {
             "tool_allowlist",
             "tool_denylist",
             "cooldown_ms");
+    if (node instanceof MappingNode mapping && mapping.getValue().isEmpty()) {
+      fault(node, path, "limit nothing. Set at least one, such as cooldown_ms.");
+    }
     Caps.Builder caps = Caps.newBuilder();
     if (fields.containsKey("max_tokens")) {
       caps.setMaxTokens(number(fields, path + ".", "max_tokens", 0, 1, Integer.MAX_VALUE));
@@ -422,7 +461,7 @@ final class PolicyReader {
     }
     String given = node instanceof ScalarNode scalar ? scalar.getValue() : "";
     for (E choice : choices) {
-      if (written(choice).equals(given.toLowerCase(Locale.ROOT).replace('_', '-'))) {
+      if (written(choice).equals(given.replace('_', '-'))) {
         return choice;
       }
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ public final class PolicySet {
   private static final PolicySet NONE = new PolicySet(List.of());
 
   private final List<Policy> all;
+  private final Map<String, Policy> byId = new HashMap<>();
   private final List<Policy> cycles = new ArrayList<>();
   private final List<Policy> explosions = new ArrayList<>();
   private final Map<Rule.Per, List<Policy>> budgets = new EnumMap<>(Rule.Per.class);
@@ -26,6 +28,7 @@ public final class PolicySet {
       budgets.put(per, new ArrayList<>());
     }
     for (Policy policy : all) {
+      byId.put(policy.id(), policy);
       if (policy.rule() instanceof Rule.ExactCycle) {
         cycles.add(policy);
       } else if (policy.rule() instanceof Rule.ToolCallExplosion) {
@@ -49,7 +52,7 @@ public final class PolicySet {
   }
 
   public Optional<Policy> byId(String id) {
-    return all.stream().filter(policy -> policy.id().equals(id)).findFirst();
+    return Optional.ofNullable(byId.get(id));
   }
 
   /** Policies with an {@link Rule.ExactCycle} rule. */

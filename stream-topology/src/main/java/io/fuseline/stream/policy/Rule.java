@@ -5,7 +5,7 @@ import java.util.Set;
 /** What a policy watches. Each rule yields a measure that the policy's rungs are compared with. */
 public sealed interface Rule {
 
-  /** Name in YAML, in evidence and in metrics. */
+  /** Name in evidence and metrics; in YAML both kinds of budget are called {@code budget}. */
   String type();
 
   /**

@@ -3,7 +3,6 @@ package io.fuseline.stream.policy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /**
  * Selects whom a policy is for: every named attribute must match its glob ({@code *} any text,
@@ -15,14 +14,14 @@ public final class Selector {
   static final Map<String, Function<Subject, String>> ATTRIBUTES = attributes();
 
   private final Map<String, String> globs;
-  private final Map<String, Pattern> patterns = new LinkedHashMap<>();
+  private final Map<String, Glob> wanted = new LinkedHashMap<>();
 
   Selector(Map<String, String> globs) {
     this.globs = Map.copyOf(globs);
     globs.forEach(
         (attribute, glob) -> {
           if (!glob.equals("*")) {
-            patterns.put(attribute, compile(glob));
+            wanted.put(attribute, new Glob(glob));
           }
         });
   }
@@ -34,9 +33,9 @@ public final class Selector {
 
   /** True when every named attribute matches. */
   public boolean matches(Subject subject) {
-    for (Map.Entry<String, Pattern> wanted : patterns.entrySet()) {
-      String given = ATTRIBUTES.get(wanted.getKey()).apply(subject);
-      if (given == null || !wanted.getValue().matcher(given).matches()) {
+    for (Map.Entry<String, Glob> glob : wanted.entrySet()) {
+      String given = ATTRIBUTES.get(glob.getKey()).apply(subject);
+      if (given == null || !glob.getValue().matches(given)) {
         return false;
       }
     }
@@ -46,19 +45,6 @@ public final class Selector {
   /** Attribute to glob, as written. */
   public Map<String, String> globs() {
     return globs;
-  }
-
-  private static Pattern compile(String glob) {
-    StringBuilder regex = new StringBuilder();
-    for (int i = 0; i < glob.length(); i++) {
-      char c = glob.charAt(i);
-      switch (c) {
-        case '*' -> regex.append(".*");
-        case '?' -> regex.append('.');
-        default -> regex.append(Pattern.quote(String.valueOf(c)));
-      }
-    }
-    return Pattern.compile(regex.toString(), Pattern.DOTALL);
   }
 
   private static Map<String, Function<Subject, String>> attributes() {
