@@ -35,7 +35,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The pipeline is killed with -9 in the middle of its work, and nothing is counted wrong, lost or said twice. */
+/**
+ * The pipeline is killed with -9 in the middle of its work, and nothing is counted wrong, lost or
+ * said twice.
+ */
 class CrashIT {
   private static final int RUNS = 240;
   private static final int SPANS_PER_RUN = 60;
@@ -68,17 +71,14 @@ class CrashIT {
   void shouldKeepLedgerAndCommandsExactWhenKilledInTheMiddle() throws Exception {
     List<AgentSpan> spans = workload(new Random(7));
     Expected expected = Expected.of(spans);
-    try (Deployment deployment =
-        Deployment.create(SharedStack.get(), "crash", folder, POLICIES)) {
+    try (Deployment deployment = Deployment.create(SharedStack.get(), "crash", folder, POLICIES)) {
       Process pipeline = deployment.startPipeline();
       CompletableFuture<Void> producing =
           CompletableFuture.runAsync(() -> produce(deployment, spans));
       int killedWithWorkLeft = 0;
       for (int kill = 1; kill <= KILLS; kill++) {
         int wanted = spans.size() * kill / (KILLS + 1);
-        await()
-            .atMost(Duration.ofMinutes(2))
-            .until(() -> pricedUncommitted(deployment) >= wanted);
+        await().atMost(Duration.ofMinutes(2)).until(() -> deployment.written(deployment.topics().pricedSpans()) >= wanted);
         Deployment.kill(pipeline);
         killedWithWorkLeft += deployment.lag() > 0 ? 1 : 0;
         pipeline = deployment.startPipeline();
@@ -94,23 +94,13 @@ class CrashIT {
       assertCommandsOnce(deployment, expected);
       await()
           .atMost(Duration.ofMinutes(1))
-          .untilAsserted(
-              () -> assertThat(ledger(deployment)).isEqualTo(expected.costByAgent));
+          .untilAsserted(() -> assertThat(ledger(deployment)).isEqualTo(expected.costByAgent));
     }
-  }
-
-  private static long pricedUncommitted(Deployment deployment) {
-    Set<String> seen = new HashSet<>();
-    deployment
-        .readAll(deployment.topics().pricedSpans(), PricedSpan.class, "read_uncommitted")
-        .forEach(record -> seen.add(record.value().getSpanId()));
-    return seen.size();
   }
 
   private static void assertPricedOnce(Deployment deployment, Expected expected) {
     List<ConsumerRecord<String, PricedSpan>> priced =
-        deployment.readAll(
-            deployment.topics().pricedSpans(), PricedSpan.class, "read_committed");
+        deployment.readAll(deployment.topics().pricedSpans(), PricedSpan.class, "read_committed");
     assertThat(priced).extracting(record -> record.value().getSpanId()).doesNotHaveDuplicates();
     assertThat(priced).hasSize(expected.spans);
     assertThat(
@@ -154,8 +144,7 @@ class CrashIT {
     }
     Map<String, BigDecimal> ledger = new TreeMap<>();
     for (CostRollup rollup : newest.values()) {
-      if (rollup.getWindow() == WindowSize.DAY
-          && rollup.getDimension() == Dimension.AGENT) {
+      if (rollup.getWindow() == WindowSize.DAY && rollup.getDimension() == Dimension.AGENT) {
         LocalDate day = LocalDate.ofInstant(rollup.getWindowStart(), ZoneOffset.UTC);
         ledger.put(rollup.getValue() + "@" + day, rollup.getCost().stripTrailingZeros());
       }
@@ -163,7 +152,10 @@ class CrashIT {
     return ledger;
   }
 
-  /** Sends every twentieth span twice and every seventh without a key, paced so that kills meet work in progress. */
+  /**
+   * Sends every twentieth span twice and every seventh without a key, paced so that kills meet work
+   * in progress.
+   */
   private static void produce(Deployment deployment, List<AgentSpan> spans) {
     try (KafkaProducer<String, AgentSpan> producer = deployment.spanProducer()) {
       String topic = deployment.topics().agentSpans().name();
@@ -189,7 +181,10 @@ class CrashIT {
     return spans;
   }
 
-  /** Every twentieth run loops, every thirtieth is dear, the others are healthy; some models have no price. */
+  /**
+   * Every twentieth run loops, every thirtieth is dear, the others are healthy; some models have no
+   * price.
+   */
   private static AgentSpan span(int run, int step, Instant now, Random random) {
     AgentSpan.Builder span =
         AgentSpan.newBuilder()

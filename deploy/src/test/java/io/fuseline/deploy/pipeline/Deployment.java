@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,6 @@ import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
@@ -36,11 +36,15 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
-/** A deployment of its own on a local stack: own topics, own application, the pipeline in a process that can be killed. */
+/**
+ * A deployment of its own on a local stack: own topics, own application, the pipeline in a process
+ * that can be killed.
+ */
 final class Deployment implements AutoCloseable {
   private final LocalStack stack;
   private final String name;
@@ -85,9 +89,7 @@ final class Deployment implements AutoCloseable {
               .build());
     }
     new CompactedTopic<>(
-            deployment.topics.policies().name(),
-            PolicyDocument.class,
-            deployment.clientSettings())
+            deployment.topics.policies().name(), PolicyDocument.class, deployment.clientSettings())
         .write(documents, stored -> {});
     return deployment;
   }
@@ -109,7 +111,8 @@ final class Deployment implements AutoCloseable {
   Process startPipeline() throws IOException {
     Path config = folder.resolve("pipeline.properties");
     Properties properties = new Properties();
-    // A killed member is noticed after this long; the default of 45 s would only make the test slow.
+    // A killed member is noticed after this long; the default of 45 s would only make the test
+    // slow.
     properties.setProperty("kafka.session.timeout.ms", "6000");
     properties.setProperty("kafka.heartbeat.interval.ms", "1000");
     properties.setProperty("rollup.every", "PT1S");
@@ -176,10 +179,7 @@ final class Deployment implements AutoCloseable {
     List<ConsumerRecord<String, T>> all = new ArrayList<>();
     try (KafkaConsumer<String, T> consumer =
         new KafkaConsumer<>(settings, new StringDeserializer(), deserializer)) {
-      List<TopicPartition> partitions =
-          IntStream.range(0, topic.partitions())
-              .mapToObj(partition -> new TopicPartition(topic.name(), partition))
-              .toList();
+      List<TopicPartition> partitions = partitions(topic);
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
@@ -191,35 +191,54 @@ final class Deployment implements AutoCloseable {
     return all;
   }
 
-  /** Records that the pipeline has not committed yet, over all topics it reads in its group. */
-  long lag() {
+  /** How much was written to a topic so far, committed or not; transaction markers count too. */
+  long written(TopicSpec topic) {
     try (Admin admin = Admin.create(clientSettings())) {
-      Map<TopicPartition, Long> committed =
-          admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get().entrySet()
-              .stream()
-              .filter(entry -> entry.getValue() != null)
-              .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().offset()));
-      Map<TopicPartition, OffsetSpec> wanted =
-          new LinkedHashMap<>();
-      committed
-          .keySet()
-          .forEach(
-              partition ->
-                  wanted.put(partition, OffsetSpec.latest()));
-      IntStream.range(0, topics.agentSpans().partitions())
-          .mapToObj(partition -> new TopicPartition(topics.agentSpans().name(), partition))
-          .forEach(
-              partition ->
-                  wanted.put(partition, OffsetSpec.latest()));
-      return admin.listOffsets(wanted).all().get().entrySet().stream()
-          .mapToLong(
-              end -> end.getValue().offset() - committed.getOrDefault(end.getKey(), 0L))
-          .sum();
+      return ends(admin, partitions(topic)).values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
+
+  private static List<TopicPartition> partitions(TopicSpec topic) {
+    return IntStream.range(0, topic.partitions())
+        .mapToObj(partition -> new TopicPartition(topic.name(), partition))
+        .toList();
+  }
+
+  private static Map<TopicPartition, Long> ends(Admin admin, Collection<TopicPartition> of) {
+    Map<TopicPartition, OffsetSpec> latest = new LinkedHashMap<>();
+    of.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+    Map<TopicPartition, Long> ends = new LinkedHashMap<>();
+    await(admin.listOffsets(latest).all())
+        .forEach((partition, end) -> ends.put(partition, end.offset()));
+    return ends;
+  }
+
+  private static <T> T await(KafkaFuture<T> answer) {
+    try {
+      return answer.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Records that the pipeline has not committed yet, over all topics it reads in its group. */
+  long lag() {
+    try (Admin admin = Admin.create(clientSettings())) {
+      Map<TopicPartition, Long> committed = new LinkedHashMap<>();
+      partitions(topics.agentSpans()).forEach(partition -> committed.put(partition, 0L));
+      await(admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata())
+          .forEach(
+              (partition, offset) -> {
+                if (offset != null) {
+                  committed.put(partition, offset.offset());
+                }
+              });
+      return ends(admin, committed.keySet()).entrySet().stream()
+          .mapToLong(end -> end.getValue() - committed.get(end.getKey()))
+          .sum();
     }
   }
 
