@@ -29,7 +29,9 @@ final class LogOptions {
     setUnlessSet(CLIENT_LEVEL_PROPERTY, volume == 0 ? "ERROR" : volume < 3 ? "WARN" : "DEBUG");
   }
 
-  /** Sends the log to a file, at level INFO at least. To be called before the first logger is made. */
+  /**
+   * Sends the log to a file, at level INFO at least. To be called before the first logger is made.
+   */
   static void toFile(Path file) {
     System.setProperty("fuseline.log.appender", "FILE");
     System.setProperty("fuseline.log.file", file.toString());

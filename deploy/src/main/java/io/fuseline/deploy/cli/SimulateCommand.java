@@ -55,6 +55,7 @@ final class SimulateCommand implements Callable<Integer> {
         Progress progress =
             Progress.start(
                 "simulate", "spans", OptionalLong.empty(), spec.commandLine().getErr())) {
+      simulation.misbehave();
       long until = playFor == null ? Long.MAX_VALUE : System.nanoTime() + playFor.toNanos();
       long told = 0;
       while (System.nanoTime() < until && simulation.failure().isEmpty()) {
@@ -77,7 +78,8 @@ final class SimulateCommand implements Callable<Integer> {
     if (rate < 1 || rate > SimulationSettings.MOST_SPANS_PER_SECOND) {
       throw new ParameterException(
           spec.commandLine(),
-          "--rate is %d, expected 1 to %d".formatted(rate, SimulationSettings.MOST_SPANS_PER_SECOND));
+          "--rate is %d, expected 1 to %d"
+              .formatted(rate, SimulationSettings.MOST_SPANS_PER_SECOND));
     }
     return rate;
   }

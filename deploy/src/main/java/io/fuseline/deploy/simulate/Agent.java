@@ -50,8 +50,7 @@ record Agent(
 
   /** Mean time of a step, in milliseconds: model and tools take turns. */
   long meanStepMillis() {
-    double tool =
-        tools.stream().mapToLong(each -> each.millis().middle()).average().orElse(0);
+    double tool = tools.stream().mapToLong(each -> each.millis().middle()).average().orElse(0);
     return Math.round((model.millis().middle() + tool) / (tools.isEmpty() ? 1 : 2));
   }
 }

@@ -22,7 +22,7 @@ final class Fleet {
     this.prefix = prefix;
   }
 
-  /** An agent that misbehaves, and when its first run begins after the start of the simulation. */
+  /** An agent that misbehaves, and how long it waits with that. */
   enum Misbehaviour {
     OVER_BUDGET(Duration.ofSeconds(1), 5),
     LOOPING(Duration.ofSeconds(3), 1),
@@ -91,13 +91,11 @@ final class Fleet {
   static List<Agent> agents() {
     return Stream.concat(
             Roster.HEALTHY.stream(),
-            Stream.of(
-                Roster.LOOPING, Roster.EXPLODING, Roster.DELEGATING, Roster.OVER_BUDGET))
+            Stream.of(Roster.LOOPING, Roster.EXPLODING, Roster.DELEGATING, Roster.OVER_BUDGET))
         .toList();
   }
 
-  private RunPlan plan(
-      Agent agent, long number, Iterator<Step> steps, boolean heedsThrottle) {
+  private RunPlan plan(Agent agent, long number, Iterator<Step> steps, boolean heedsThrottle) {
     return new RunPlan(
         "%s-%s-%04d".formatted(prefix, agent.id(), number),
         new Worker(agent, steps),

@@ -5,8 +5,8 @@ import java.util.NoSuchElementException;
 import java.util.SplittableRandom;
 
 /**
- * After a sound start it makes the same calls, gets the same results, and thinks after each that the
- * next will do.
+ * After a sound start it makes the same calls, gets the same results, and thinks after each that
+ * the next will do.
  */
 final class LoopingWork implements Iterator<Step> {
   /** If nobody stops it, its framework does. */

@@ -187,12 +187,7 @@ final class Roster {
   }
 
   private static Model claude(
-      String name,
-      int cacheReadFrom,
-      int cacheReadTo,
-      int cacheWrite,
-      int output,
-      Range millis) {
+      String name, int cacheReadFrom, int cacheReadTo, int cacheWrite, int output, Range millis) {
     return new Model(
         "anthropic",
         name,

@@ -32,7 +32,9 @@ final class RunPlayer implements AutoCloseable {
   /** How often a run that rests looks whether it may go on. */
   private static final long REST_MILLIS = 250;
 
-  /** A run that was killed still answers for so long, in case its handler has not been called yet. */
+  /**
+   * A run that was killed still answers for so long, in case its handler has not been called yet.
+   */
   private static final long ANSWERS_FOR_MILLIS = 10_000;
 
   private final KillSwitch killSwitch;
@@ -63,8 +65,7 @@ final class RunPlayer implements AutoCloseable {
    */
   void play(RunPlan plan, Runnable atEnd) {
     LiveRun run = new LiveRun(plan, atEnd);
-    run.subscription =
-        killSwitch.watchRun(plan.rootRunId(), plan.worker().agent().id(), run);
+    run.subscription = killSwitch.watchRun(plan.rootRunId(), plan.worker().agent().id(), run);
     run.begin(plan.worker(), plan.rootRunId(), null);
   }
 
@@ -201,9 +202,7 @@ final class RunPlayer implements AutoCloseable {
       /** Milliseconds until the next step may begin. */
       private long coolDownLeft(Optional<Caps> caps) {
         Long coolDown = caps.map(Caps::getCooldownMs).orElse(null);
-        return coolDown == null
-            ? 0
-            : coolDown - Duration.between(lastEnded, now()).toMillis();
+        return coolDown == null ? 0 : coolDown - Duration.between(lastEnded, now()).toMillis();
       }
     }
   }

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * Plays a fleet of agents against a cluster, in real time: most are sound, one loops, one lets its
  * tool calls explode, one tree of sub-agents overspends, and one spends more than its day's money.
  * Each run asks the kill switch before each step, as an agent should, and stops when told to. Those
- * that misbehave begin within seconds, and again some minutes after they were stopped.
+ * that misbehave begin again some minutes after they were stopped.
  */
 public final class Simulation implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Simulation.class);
@@ -59,7 +59,8 @@ public final class Simulation implements AutoCloseable {
       SimulationSettings settings, KillSwitch killSwitch, Producer<String, AgentSpan> producer) {
     this.killSwitch = killSwitch;
     this.producer = producer;
-    this.fleet = new Fleet(settings.seed(), "run-" + Long.toString(System.currentTimeMillis() / 1000, 36));
+    this.fleet =
+        new Fleet(settings.seed(), "run-" + Long.toString(System.currentTimeMillis() / 1000, 36));
     this.spanTopic = settings.topics().agentSpans().name();
     // Steps are waited for, not worked on: two threads play thousands of runs.
     this.clock =
@@ -72,19 +73,22 @@ public final class Simulation implements AutoCloseable {
             });
     clock.setRemoveOnCancelPolicy(true);
     this.player =
-        new RunPlayer(
-            killSwitch, clock, new SpanScribe(SimulationSettings.TENANT), this::send);
+        new RunPlayer(killSwitch, clock, new SpanScribe(SimulationSettings.TENANT), this::send);
   }
 
   /**
-   * Connects, and starts to play.
+   * Connects, and lets the sound agents begin; {@link #misbehave} adds the others.
    *
    * @throws org.apache.kafka.common.KafkaException when brokers or registry do not answer
    */
   public static Simulation start(SimulationSettings settings) {
     KillSwitch killSwitch = KillSwitch.open(killSwitchSettings(settings));
     Simulation simulation =
-        new Simulation(settings, killSwitch, new KafkaProducer<>(producerSettings(settings), new StringSerializer(), serializer(settings)));
+        new Simulation(
+            settings,
+            killSwitch,
+            new KafkaProducer<>(
+                producerSettings(settings), new StringSerializer(), serializer(settings)));
     simulation.play(settings.spansPerSecond());
     return simulation;
   }
@@ -125,6 +129,10 @@ public final class Simulation implements AutoCloseable {
           BETWEEN_HEALTHY_RUNS,
           (long) RAMP_MILLIS * run / atOnce);
     }
+  }
+
+  /** Lets those that misbehave begin, within some seconds. To be called once. */
+  public void misbehave() {
     for (Misbehaviour kind : Misbehaviour.values()) {
       AtomicLong runs = new AtomicLong();
       for (int run = 0; run < kind.runsAtOnce(); run++) {

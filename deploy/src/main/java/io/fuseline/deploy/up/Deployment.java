@@ -32,9 +32,12 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 
-/** Everything Fuseline needs, on this machine: broker and registry as processes, the rest in ours. */
+/**
+ * Everything Fuseline needs, on this machine: broker and registry as processes, the rest in ours.
+ */
 final class Deployment {
   private static final Duration READY_WITHIN = Duration.ofMinutes(2);
+  private static final Duration FIRST_SPAN_WITHIN = Duration.ofSeconds(30);
   private static final long LOOK_EVERY_MILLIS = 50;
 
   private final UpSettings settings;
@@ -72,9 +75,7 @@ final class Deployment {
         schemas -> topics.all().size() + " topics and " + schemas + " schemas");
     startup.step("prices", () -> writePrices(clients), count -> count + " in force");
     startup.step("policies", () -> writePolicies(clients), count -> count + " in force");
-    pipeline =
-        startup.step(
-            "pipeline", () -> startPipeline(data), service -> "ready at " + page);
+    pipeline = startup.step("pipeline", () -> startPipeline(data), service -> "ready at " + page);
     watchPipeline();
     watch = TopicWatch.start(clients, topics, board);
     sink = startup.step("sink", this::startSink, started -> "delivers to the log");
@@ -87,7 +88,12 @@ final class Deployment {
                       new SimulationSettings(
                           clients, topics, settings.spansPerSecond(), settings.seed())),
               started ->
-                  "plays, about " + settings.spansPerSecond() + " spans/s, seed " + settings.seed());
+                  "plays, about "
+                      + settings.spansPerSecond()
+                      + " spans/s, seed "
+                      + settings.seed());
+      startup.step("spans", this::awaitFirstSpan, seen -> seen ? "flow" : "are late");
+      simulation.misbehave();
     }
   }
 
@@ -187,8 +193,7 @@ final class Deployment {
   private int writePrices(Map<String, Object> clients) {
     var topic = new CompactedTopic<>(topics.prices().name(), PriceEntry.class, clients);
     Instant now = Instant.now();
-    PriceChanges changes =
-        PriceChanges.between(topic.read().values(), settings.prices(), now);
+    PriceChanges changes = PriceChanges.between(topic.read().values(), settings.prices(), now);
     topic.write(changes.records(now, false, now), stored -> {});
     return settings.prices().size();
   }
@@ -262,6 +267,25 @@ final class Deployment {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /**
+   * Waits for a span to come through, so that what is measured later is not the first use of
+   * everything.
+   */
+  private boolean awaitFirstSpan() throws Exception {
+    long deadline = System.nanoTime() + FIRST_SPAN_WITHIN.toNanos();
+    while (board.view(Instant.now()).spans() == 0) {
+      Optional<Exception> failure = failure();
+      if (failure.isPresent()) {
+        throw failure.get();
+      }
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
+    }
+    return true;
   }
 
   private void watchPipeline() {

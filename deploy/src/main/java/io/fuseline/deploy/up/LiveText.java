@@ -22,8 +22,7 @@ final class LiveText {
   /**
    * @param agents as the pipeline last answered, dearest first
    */
-  record Moment(
-      String page, Duration live, List<CostApi.AgentCost> agents, Scoreboard.View seen) {}
+  record Moment(String page, Duration live, List<CostApi.AgentCost> agents, Scoreboard.View seen) {}
 
   /** One line. */
   static String line(Moment now) {
@@ -58,36 +57,32 @@ final class LiveText {
     int room = Math.max(6, rows - FRAME_LINES);
     List<String> lines = new ArrayList<>();
     lines.add(
-        Words.cut(
-            "Fuseline  %s  live %s  %s  %s spans  %s %s"
-                .formatted(
-                    now.page(),
-                    Words.elapsed(now.live()),
-                    Words.rate(now.seen().spansPerSecond()),
-                    Words.count(now.seen().spans()),
-                    Words.money(now.seen().cost()),
-                    Report.CURRENCY),
-            width));
+        "Fuseline  %s  live %s  %s  %s spans  %s %s"
+            .formatted(
+                now.page(),
+                Words.elapsed(now.live()),
+                Words.rate(now.seen().spansPerSecond()),
+                Words.count(now.seen().spans()),
+                Words.money(now.seen().cost()),
+                Report.CURRENCY));
     lines.add(
-        Words.cut(
-            "%d alerts  %d commands  %s %s spent between breach and stop    Ctrl-C stops"
-                .formatted(
-                    now.seen().alerts().size(),
-                    now.seen().commands().size(),
-                    Words.money(now.seen().spentAfterBreach()),
-                    Report.CURRENCY),
-            width));
+        "%d alerts  %d commands  %s %s spent between breach and stop    Ctrl-C stops"
+            .formatted(
+                now.seen().alerts().size(),
+                now.seen().commands().size(),
+                Words.money(now.seen().spentAfterBreach()),
+                Report.CURRENCY));
     lines.add("");
-    agents(now, Math.min(now.agents().size(), room / 2), width, lines);
+    agents(now, Math.min(now.agents().size(), room / 2), lines);
     lines.add("");
     int left = room - Math.min(now.agents().size(), room / 2);
-    commands(now, Math.max(2, left * 2 / 3), width, lines);
+    commands(now, Math.max(2, left * 2 / 3), lines);
     lines.add("");
-    alerts(now, Math.max(1, left / 3), width, lines);
-    return lines;
+    alerts(now, Math.max(1, left / 3), lines);
+    return lines.stream().map(line -> Words.cut(line, width)).toList();
   }
 
-  private static void agents(Moment now, int room, int width, List<String> lines) {
+  private static void agents(Moment now, int room, List<String> lines) {
     lines.add(
         String.format(
             Locale.ROOT, "%-" + AGENT_WIDTH + "s %8s %8s %12s", "AGENT", "SPANS", "TOOLS", "USD"));
@@ -98,16 +93,14 @@ final class LiveText {
             .orElse(BigDecimal.ONE);
     for (CostApi.AgentCost agent : now.agents().subList(0, room)) {
       lines.add(
-          Words.cut(
-              String.format(
-                  Locale.ROOT,
-                  "%-" + AGENT_WIDTH + "s %8s %8s %12s  %s",
-                  Words.cut(agent.agent(), AGENT_WIDTH),
-                  Words.count(agent.spans()),
-                  Words.count(agent.toolCalls()),
-                  Words.money(agent.cost()),
-                  bar(agent.cost(), most)),
-              width));
+          String.format(
+              Locale.ROOT,
+              "%-" + AGENT_WIDTH + "s %8s %8s %12s  %s",
+              Words.cut(agent.agent(), AGENT_WIDTH),
+              Words.count(agent.spans()),
+              Words.count(agent.toolCalls()),
+              Words.money(agent.cost()),
+              bar(agent.cost(), most)));
     }
   }
 
@@ -116,44 +109,42 @@ final class LiveText {
       return "";
     }
     int length =
-        cost.multiply(BigDecimal.valueOf(BAR_WIDTH)).divide(most, RoundingMode.HALF_EVEN).intValue();
+        cost.multiply(BigDecimal.valueOf(BAR_WIDTH))
+            .divide(most, RoundingMode.HALF_EVEN)
+            .intValue();
     return "█".repeat(Math.max(0, length));
   }
 
   /** The newest, the newest last; each takes two lines. */
-  private static void commands(Moment now, int room, int width, List<String> lines) {
+  private static void commands(Moment now, int room, List<String> lines) {
     lines.add("COMMANDS");
     List<Sighting> commands = now.seen().commands();
     for (Sighting seen : newest(commands, room / 2)) {
       Command command = seen.command();
       lines.add(
-          Words.cut(
-              "%s %-8s %s  command %s%s%s"
-                  .formatted(
-                      Words.clock(command.getEventTime()),
-                      command.getAction(),
-                      command.getTarget(),
-                      Words.millis(seen.spanToCommand()),
-                      seen.breachToAck().map(ack -> ", answer " + Words.millis(ack)).orElse(""),
-                      seen.stops()
-                          ? ", then spent " + Words.money(seen.spentAfter()) + " " + Report.CURRENCY
-                          : ""),
-              width));
-      lines.add(Words.cut("         " + command.getEvidence().getSummary(), width));
+          "%s %-8s %s  command %s%s%s"
+              .formatted(
+                  Words.clock(command.getEventTime()),
+                  command.getAction(),
+                  command.getTarget(),
+                  Words.millis(seen.spanToCommand()),
+                  seen.breachToAck().map(ack -> ", answer " + Words.millis(ack)).orElse(""),
+                  seen.stops()
+                      ? ", then spent " + Words.money(seen.spentAfter()) + " " + Report.CURRENCY
+                      : ""));
+      lines.add("         " + command.getEvidence().getSummary());
     }
   }
 
-  private static void alerts(Moment now, int room, int width, List<String> lines) {
+  private static void alerts(Moment now, int room, List<String> lines) {
     lines.add("ALERTS");
     for (Alert alert : newest(now.seen().alerts(), room)) {
       lines.add(
-          Words.cut(
-              "%s %-8s %s"
-                  .formatted(
-                      Words.clock(alert.getEventTime()),
-                      alert.getSeverity(),
-                      alert.getEvidence().getSummary()),
-              width));
+          "%s %-8s %s"
+              .formatted(
+                  Words.clock(alert.getEventTime()),
+                  alert.getSeverity(),
+                  alert.getEvidence().getSummary()));
     }
   }
 

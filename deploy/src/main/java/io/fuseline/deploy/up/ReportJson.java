@@ -32,8 +32,7 @@ final class ReportJson {
     Path draft = Files.createTempFile(folder, "." + file.getFileName(), ".tmp");
     try {
       Files.write(draft, JSON.writeValueAsBytes(json(report)));
-      Files.move(
-          draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(draft);
     }

@@ -34,11 +34,7 @@ final class ReportText {
   }
 
   private static void agents(Report report, List<String> lines) {
-    int width =
-        report.agents().stream()
-            .mapToInt(agent -> agent.agent().length())
-            .max()
-            .orElse(0);
+    int width = report.agents().stream().mapToInt(agent -> agent.agent().length()).max().orElse(0);
     String row = "%-" + Math.max(width, 5) + "s  %9s  %10s  %12s  %s";
     lines.add(row(row, "agent", "spans", "tool calls", "USD", ""));
     for (CostApi.AgentCost agent : report.agents()) {
@@ -124,8 +120,7 @@ final class ReportText {
     Map<Object, Long> counts =
         values.stream()
             .collect(
-                Collectors.groupingBy(
-                    value -> value, LinkedHashMap::new, Collectors.counting()));
+                Collectors.groupingBy(value -> value, LinkedHashMap::new, Collectors.counting()));
     if (counts.size() == 1 && values.size() == 1) {
       return values.get(0).toString();
     }

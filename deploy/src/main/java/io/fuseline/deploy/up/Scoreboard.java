@@ -19,8 +19,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Adds up what is read from the output topics. Money of spans that ended after a breach is booked to
- * the command that answered it, whichever of the two is read first. Safe for use by many threads.
+ * Adds up what is read from the output topics. Money of spans that ended after a breach is booked
+ * to the command that answered it, whichever of the two is read first. Safe for use by many
+ * threads.
  */
 final class Scoreboard {
   /** A command is read at most so long after a span that ended later than its breach. */
@@ -55,7 +56,9 @@ final class Scoreboard {
       alerts = List.copyOf(alerts);
     }
 
-    /** What the stopped targets spent between breach and stop, each span counted once per target. */
+    /**
+     * What the stopped targets spent between breach and stop, each span counted once per target.
+     */
     BigDecimal spentAfterBreach() {
       Set<String> targets = new HashSet<>();
       return commands.stream()

@@ -43,8 +43,7 @@ final class TopicWatch implements AutoCloseable {
     TopicWatch watch = new TopicWatch(clients);
     watch.read(
         "read_uncommitted",
-        Map.of(
-            topics.agentCommands().name(), watch.decoder(Command.class, board::onCommand)));
+        Map.of(topics.agentCommands().name(), watch.decoder(Command.class, board::onCommand)));
     watch.read(
         "read_committed",
         Map.of(
@@ -95,8 +94,7 @@ final class TopicWatch implements AutoCloseable {
       settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation);
       settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
       consumer =
-          new KafkaConsumer<>(
-              settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+          new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
       List<TopicPartition> partitions =
           byTopic.keySet().stream()
               .flatMap(topic -> consumer.partitionsFor(topic).stream())

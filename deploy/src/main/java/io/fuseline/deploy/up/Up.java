@@ -85,8 +85,7 @@ public final class Up {
       Optional<Exception> failure = watch(deployment, liveAt);
       Duration live = Duration.between(liveAt, Instant.now());
       deployment.stopSimulator();
-      List<CostApi.AgentCost> agents =
-          failure.isEmpty() ? settledCosts(deployment) : List.of();
+      List<CostApi.AgentCost> agents = failure.isEmpty() ? settledCosts(deployment) : List.of();
       Report report =
           new Report(
               startedAt,

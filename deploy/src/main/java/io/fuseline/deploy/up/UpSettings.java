@@ -53,8 +53,7 @@ public record UpSettings(
   /** The default policies with limits so low that the simulated fleet reaches them. */
   public static List<ParsedPolicy> demoPolicies() {
     try (InputStream in = UpSettings.class.getResourceAsStream(DEMO_POLICIES)) {
-      return PolicyFile.parse(
-          new String(in.readAllBytes(), StandardCharsets.UTF_8), DEMO_POLICIES);
+      return PolicyFile.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8), DEMO_POLICIES);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
