@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  * bin/fuseline   the launcher
- * conf/          default settings
+ * conf/          settings of the broker's log
  * lib/           our class path
  * lib-broker/    the class path of the Kafka broker, never mixed with ours
  * registry/      the schema registry
@@ -72,8 +72,8 @@ public final class Distribution {
     return new Distribution(home.toAbsolutePath().normalize());
   }
 
-  /** Folder with the default settings; it need not exist. */
-  public Path conf() {
+  /** Folder with settings. */
+  Path conf() {
     return home.resolve("conf");
   }
 

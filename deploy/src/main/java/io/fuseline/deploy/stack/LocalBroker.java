@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -127,7 +126,7 @@ public final class LocalBroker implements AutoCloseable {
                 "-Xmx512m",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-Djava.awt.headless=true",
-                "-Dlog4j2.configurationFile=" + folder.resolve(LOG_SETTINGS),
+                "-Dlog4j2.configurationFile=" + distribution.conf().resolve(LOG_SETTINGS),
                 "-cp",
                 distribution.brokerClassPath(),
                 "kafka.Kafka",
@@ -172,12 +171,10 @@ public final class LocalBroker implements AutoCloseable {
   }
 
   private void prepareFolder() {
-    try (InputStream logSettings = LocalBroker.class.getResourceAsStream(LOG_SETTINGS)) {
+    try {
       Files.createDirectories(folder);
-      Files.copy(logSettings, folder.resolve(LOG_SETTINGS), StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new StackException(
-          "Cannot write to the data folder " + folder + ": " + e.getMessage(), e);
+      throw new StackException("Cannot make the data folder " + folder + ": " + e.getMessage(), e);
     }
   }
 
@@ -191,7 +188,7 @@ public final class LocalBroker implements AutoCloseable {
               tool,
               List.of(
                   "-XX:TieredStopAtLevel=1",
-                  "-Dlog4j2.configurationFile=" + folder.resolve(LOG_SETTINGS),
+                  "-Dlog4j2.configurationFile=" + distribution.conf().resolve(LOG_SETTINGS),
                   "-cp",
                   distribution.brokerClassPath(),
                   "kafka.tools.StorageTool",
