@@ -161,12 +161,10 @@ final class CommandFeed {
     var added = new HashSet<>(all);
     added.removeAll(consumer.assignment());
     if (!added.isEmpty()) {
-      var before = consumer.assignment();
-      consumer.assign(all);
-      if (before.isEmpty()) {
-        seekBack(all, now.minus(settings.lookBack()));
-        endAtStart = consumer.endOffsets(all);
+      if (endAtStart == null) {
+        takeUp(all, now.minus(settings.lookBack()));
       } else {
+        consumer.assign(all);
         consumer.seekToBeginning(added);
       }
     }
@@ -184,39 +182,57 @@ final class CommandFeed {
     return found.stream().map(p -> new TopicPartition(p.topic(), p.partition())).toList();
   }
 
-  private void seekBack(Collection<TopicPartition> partitions, Instant from) {
+  /** Asks first and assigns last, so that a failure in between leaves nothing half done. */
+  private void takeUp(Collection<TopicPartition> partitions, Instant from) {
+    // Ends before starts: what is written between the two questions is then read.
+    var ends = consumer.endOffsets(partitions);
     var times = partitions.stream().collect(Collectors.toMap(p -> p, p -> from.toEpochMilli()));
-    consumer
-        .offsetsForTimes(times)
-        .forEach(
-            (partition, found) -> {
-              if (found == null) {
-                consumer.seekToEnd(List.of(partition));
-              } else {
-                consumer.seek(partition, found.offset());
-              }
-            });
+    var starts = consumer.offsetsForTimes(times);
+    consumer.assign(partitions);
+    for (var partition : partitions) {
+      var start = starts.get(partition);
+      consumer.seek(partition, start == null ? ends.get(partition) : start.offset());
+    }
+    endAtStart = ends;
   }
 
+  /**
+   * @throws RegistryUnavailableException if a partition was put back to the record that needs the
+   *     registry; the others were received
+   */
   private void receive(ConsumerRecords<byte[], byte[]> records) {
+    RegistryUnavailableException unavailable = null;
     for (var partition : records.partitions()) {
       for (var found : records.records(partition)) {
-        receive(partition, found);
+        try {
+          receive(found);
+        } catch (RegistryUnavailableException e) {
+          consumer.seek(partition, found.offset());
+          unavailable = e;
+          break;
+        }
       }
+    }
+    if (unavailable != null) {
+      throw unavailable;
     }
   }
 
-  private void receive(TopicPartition partition, ConsumerRecord<byte[], byte[]> found) {
+  private void receive(ConsumerRecord<byte[], byte[]> found) {
     try {
       var command = decoder.deserialize(found.topic(), found.value());
       if (command != null) {
         receiver.accept(command);
       }
     } catch (RegistryUnavailableException e) {
-      consumer.seek(partition, found.offset());
       throw e;
     } catch (RuntimeException e) {
-      LOG.error("Record at {} offset {} is no command; skipped", partition, found.offset(), e);
+      LOG.error(
+          "Record at {}-{} offset {} is no command; skipped",
+          found.topic(),
+          found.partition(),
+          found.offset(),
+          e);
     }
   }
 

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.AfterEach;
@@ -155,6 +156,28 @@ class KillSwitchIT {
     kafka.write(kill(RUN, "run-1", 1));
 
     assertThat(awaitAcks(1).get(0).value().getResult()).isEqualTo(AckResult.STOPPED);
+  }
+
+  @Test
+  void shouldMissNothingWhenTheRegistryWasAway() {
+    try (var registry = new FaultyRegistry(TestServers.get().registryUrl())) {
+      var killSwitch =
+          open(
+              KillSwitchSettings.builder(TestServers.get().bootstrapServers(), registry.url())
+                  .topics(kafka.topics())
+                  .tenant("acme"));
+      // Enough for several partitions.
+      var runs = IntStream.range(0, 20).mapToObj(i -> "run-" + i).toList();
+      runs.forEach(run -> killSwitch.watchRun(run, "researcher", command -> Ack.stopped()));
+      registry.fail();
+      runs.forEach(run -> kafka.write(kill(RUN, run, 1)));
+      await().until(() -> registry.failures() > 0);
+      assertThat(runs).noneMatch(killSwitch::isStopped);
+
+      registry.recover();
+
+      await().until(() -> runs.stream().allMatch(killSwitch::isStopped));
+    }
   }
 
   @Test

@@ -196,8 +196,7 @@ class SinkServiceIT {
     return receiver.requests().stream().map(r -> r.header("Fuseline-Event-Id")).toList();
   }
 
-  private static String header(
-      ConsumerRecord<?, ?> record, String name) {
+  private static String header(ConsumerRecord<?, ?> record, String name) {
     return new String(record.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
   }
 

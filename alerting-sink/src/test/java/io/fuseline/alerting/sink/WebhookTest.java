@@ -67,11 +67,8 @@ class WebhookTest {
           .extracting(request -> request.header("Fuseline-Attempt"))
           .containsExactly("1", "2", "3", "4");
       assertThat(receiver.requests())
-          .extracting(
-              request -> new String(request.body(), UTF_8))
-          .containsOnly(
-              new String(
-                  receiver.requests().get(0).body(), UTF_8));
+          .extracting(request -> new String(request.body(), UTF_8))
+          .containsOnly(new String(receiver.requests().get(0).body(), UTF_8));
       assertThat(retries).hasValue(3);
       assertThat(waits).hasSize(3).isSorted();
     }
