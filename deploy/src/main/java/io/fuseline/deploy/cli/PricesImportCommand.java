@@ -12,6 +12,7 @@ import io.fuseline.schemas.PriceEntry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -120,6 +121,8 @@ final class PricesImportCommand implements Callable<Integer> {
         case FILE -> PriceFile.read(file);
         case LITELLM -> readLiteLlm(out);
       };
+    } catch (NoSuchFileException e) {
+      throw new RefusedInputException("There is no price list " + file + ".", e);
     } catch (PriceFileException e) {
       throw new RefusedInputException(e.getMessage(), e);
     } catch (IOException e) {
