@@ -56,12 +56,14 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Option(
       names = "--force",
-      description = "Write into a folder that is not empty; results of an earlier replay are replaced.")
+      description =
+          "Write into a folder that is not empty; results of an earlier replay are replaced.")
   private boolean force;
 
   @Option(
       names = "--strict",
-      description = "Answer with exit code 3 when a line was rejected. The results are written all the same.")
+      description =
+          "Answer with exit code 3 when a line was rejected. The results are written all the same.")
   private boolean strict;
 
   @Override
@@ -82,6 +84,11 @@ final class ReplayCommand implements Callable<Integer> {
       return Replay.with(prices, policies).run(spans, out, spec.commandLine().getErr());
     } catch (ReplayInputException e) {
       throw new RefusedInputException(e.getMessage(), e);
+    } catch (OutOfMemoryError e) {
+      throw new IllegalStateException(
+          "The spans do not fit into the heap of %d MiB. Give the JVM more, such as FUSELINE_OPTS=-Xmx4g; a million spans need about 1 GiB."
+              .formatted(Runtime.getRuntime().maxMemory() >> 20),
+          e);
     }
   }
 
@@ -109,7 +116,8 @@ final class ReplayCommand implements Callable<Integer> {
         "%d spans, %d duplicates, %d rejected, %d unpriced"
             .formatted(
                 summary.spans(), summary.duplicates(), summary.rejected(), summary.unpriced()));
-    out.println("cost " + PricesImportCommand.plain(summary.totalCost()) + " " + summary.currency());
+    out.println(
+        "cost " + PricesImportCommand.plain(summary.totalCost()) + " " + summary.currency());
     if (summary.unpricedBound().signum() > 0) {
       out.println(
           "and at most "
@@ -119,7 +127,9 @@ final class ReplayCommand implements Callable<Integer> {
               + " for what has no price");
     }
     Table commands = new Table("COMMAND", ">COUNT");
-    summary.commandsByAction().forEach((action, count) -> commands.row(action.name(), count.toString()));
+    summary
+        .commandsByAction()
+        .forEach((action, count) -> commands.row(action.name(), count.toString()));
     commands.print(out);
     out.flush();
   }

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The files of a replay: written into a hidden folder within the one they are for, and moved up once
- * all are complete. What was not published is deleted, also when the JVM is told to end.
+ * The files of a replay: written into a hidden folder within the one they are for, and moved up
+ * once all are complete. What was not published is deleted, also when the JVM is told to end.
  */
 final class OutputFolder implements Closeable {
   private final Path target;
@@ -28,7 +28,9 @@ final class OutputFolder implements Closeable {
     Runtime.getRuntime().addShutdownHook(atExit);
   }
 
-  /** Within the target, since what stands beside it may be another disk, or not be ours to write. */
+  /**
+   * Within the target, since what stands beside it may be another disk, or not be ours to write.
+   */
   static OutputFolder in(Path target) throws IOException {
     boolean isNew = Files.notExists(target);
     Files.createDirectories(target);
@@ -49,8 +51,7 @@ final class OutputFolder implements Closeable {
   /** Moves the files, all of which are closed, to where they belong. */
   void publish() throws IOException {
     for (String name : names) {
-      Files.move(
-          draft.resolve(name), target.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+      Files.move(draft.resolve(name), target.resolve(name), StandardCopyOption.REPLACE_EXISTING);
     }
   }
 

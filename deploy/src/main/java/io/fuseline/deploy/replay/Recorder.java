@@ -110,8 +110,7 @@ final class Recorder implements Closeable {
   private static SortedMap<String, BigDecimal> costs(List<Map.Entry<ScopeKey, Cell>> totals) {
     SortedMap<String, BigDecimal> costs = new TreeMap<>();
     for (Map.Entry<ScopeKey, Cell> total : totals) {
-      costs.merge(
-          total.getKey().value(), total.getValue().cost().toBigDecimal(), BigDecimal::add);
+      costs.merge(total.getKey().value(), total.getValue().cost().toBigDecimal(), BigDecimal::add);
     }
     return costs;
   }

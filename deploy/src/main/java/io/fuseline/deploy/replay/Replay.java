@@ -23,10 +23,10 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * Runs the deciding core over a file of spans, without Kafka, in the order in which the spans became
- * known: by their end, else their start, else their observed time; ties as they stand in the file.
- * The clock is event time: it moves from span to span, and runs go idle and budget windows end by it.
- * It stops at the last span: what is open then stays open.
+ * Runs the deciding core over a file of spans, without Kafka, in the order in which the spans
+ * became known: by their end, else their start, else their observed time; ties as they stand in the
+ * file. The clock is event time: it moves from span to span, and runs go idle and budget windows
+ * end by it. It stops at the last span: what is open then stays open.
  *
  * <p>The same input gives the same bytes. All spans are held in memory at once.
  */
@@ -72,8 +72,7 @@ public final class Replay {
       List<HeldSpan> held = read(spans, recorder, reports);
       held.sort(Comparator.comparingLong(HeldSpan::eventMicros)); // stable
       Instant first = held.isEmpty() ? null : Times.instant(held.get(0).eventMicros());
-      Instant last =
-          held.isEmpty() ? null : Times.instant(held.get(held.size() - 1).eventMicros());
+      Instant last = held.isEmpty() ? null : Times.instant(held.get(held.size() - 1).eventMicros());
 
       EventClock clock = new EventClock();
       Scopes scopes = new Scopes(prices.currency(), policies, clock, recorder);

@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The root runs, in memory: has each span judged, keeps what the judge wants kept, hands on verdicts
- * and deltas. Stands where the topology has its run processor.
+ * The root runs, in memory: has each span judged, keeps what the judge wants kept, hands on
+ * verdicts and deltas. Stands where the topology has its run processor.
  */
 final class Runs {
   private final RunJudge judge;
