@@ -32,9 +32,18 @@ record Sighting(
     acks = List.copyOf(acks);
   }
 
-  /** From the end of the span that proved the breach until the command could be read. */
+  /**
+   * From the end of the span that proved the breach until the command could be read: by us, or by a
+   * runtime that had answered before we came to it.
+   */
   Duration spanToCommand() {
-    return Duration.between(command.getEventTime(), readAt);
+    Instant readable =
+        acks.stream()
+            .map(CommandAck::getAckedAt)
+            .min(Comparator.naturalOrder())
+            .filter(acked -> acked.isBefore(readAt))
+            .orElse(readAt);
+    return Duration.between(command.getEventTime(), readable);
   }
 
   /** From the end of that span until the last runtime had answered; empty without an answer. */

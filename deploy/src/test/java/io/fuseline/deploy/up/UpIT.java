@@ -78,7 +78,7 @@ class UpIT {
       List<ProcessHandle> children = up.descendants().toList();
       assertThat(children).hasSizeGreaterThanOrEqualTo(2);
 
-      up.destroy();
+      up.toHandle().destroy(); // Process.destroy would close the output that we still read
 
       String rest = String.join("\n", lines.lines().toList());
       assertThat(up.waitFor(1, TimeUnit.MINUTES)).isTrue();
