@@ -45,7 +45,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * A deployment of its own on a local stack: own topics, own application, the pipeline in a process
  * that can be killed.
  */
-final class Deployment implements AutoCloseable {
+public final class Deployment implements AutoCloseable {
   private final LocalStack stack;
   private final String name;
   private final Topics topics;
@@ -64,7 +64,7 @@ final class Deployment implements AutoCloseable {
   }
 
   /** Creates topics, prices and policies; the pipeline is not started yet. */
-  static Deployment create(LocalStack stack, String name, Path folder, String policies)
+  public static Deployment create(LocalStack stack, String name, Path folder, String policies)
       throws IOException {
     Deployment deployment = new Deployment(stack, name, folder);
     try (Admin admin = Admin.create(deployment.clientSettings())) {
@@ -94,7 +94,8 @@ final class Deployment implements AutoCloseable {
     return deployment;
   }
 
-  Topics topics() {
+  /** Its topics, under their prefix. */
+  public Topics topics() {
     return topics;
   }
 
@@ -102,13 +103,14 @@ final class Deployment implements AutoCloseable {
     return httpPort;
   }
 
-  Map<String, Object> clientSettings() {
+  /** The addresses of broker and registry under the names Kafka clients and our serdes know. */
+  public Map<String, Object> clientSettings() {
     return Map.of(
         "bootstrap.servers", stack.bootstrapServers(), "schema.registry.url", stack.registryUrl());
   }
 
   /** Starts the pipeline in a process of its own. */
-  Process startPipeline() throws IOException {
+  public Process startPipeline() throws IOException {
     Path config = folder.resolve("pipeline.properties");
     Properties properties = new Properties();
     // A killed member is noticed after this long; the default of 45 s would only make the test
@@ -169,7 +171,7 @@ final class Deployment implements AutoCloseable {
   }
 
   /** Everything that stands on a topic now, in the order of each partition. */
-  <T extends SpecificRecord> List<ConsumerRecord<String, T>> readAll(
+  public <T extends SpecificRecord> List<ConsumerRecord<String, T>> readAll(
       TopicSpec topic, Class<T> type, String isolation) {
     Map<String, Object> settings = new LinkedHashMap<>(clientSettings());
     settings.put("isolation.level", isolation);

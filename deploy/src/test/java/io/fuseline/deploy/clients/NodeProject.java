@@ -1,0 +1,113 @@
+package io.fuseline.deploy.clients;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/** The client of src/test/node, copied to target/node and installed there with exactly the packages of its lock file. */
+final class NodeProject {
+  /** How a program ended and what it wrote. */
+  record Result(int exitCode, String out, String err) {
+    String all() {
+      return out + err;
+    }
+  }
+
+  private static final Duration INSTALLS_WITHIN = Duration.ofMinutes(3);
+  private static final Pattern NPM_ERROR_CODE = Pattern.compile("npm (?:ERR!|error) code (\\S+)");
+
+  /** Codes of npm that mean our package files are wrong; any other means that packages cannot be had here. */
+  private static final List<String> OUR_FAULT =
+      List.of("EUSAGE", "EINTEGRITY", "EJSONPARSE", "ERESOLVE", "EBADENGINE");
+
+  private final Path folder;
+
+  private NodeProject(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Installs the client, or skips the test with the reason when this machine cannot. */
+  static NodeProject install() throws IOException, InterruptedException {
+    assumeAnswers("node");
+    assumeAnswers("npm");
+    Path target = Path.of(System.getProperty("fuseline.home")).getParent();
+    Path folder = Files.createDirectories(target.resolve("node"));
+    try (Stream<Path> sources = Files.list(target.resolveSibling("src/test/node"))) {
+      for (Path source : sources.filter(Files::isRegularFile).toList()) {
+        Files.copy(
+            source, folder.resolve(source.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    Result installed =
+        run(
+            folder,
+            INSTALLS_WITHIN,
+            List.of(
+                "npm",
+                "ci",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--prefer-offline",
+                "--fetch-retries=1",
+                "--fetch-retry-mintimeout=1000"));
+    if (installed.exitCode() != 0) {
+      Matcher code = NPM_ERROR_CODE.matcher(installed.all());
+      if (code.find() && OUR_FAULT.contains(code.group(1))) {
+        throw new AssertionError("npm ci refuses src/test/node:\n" + installed.all());
+      }
+      Assumptions.abort("npm cannot fetch the packages of src/test/node: " + installed.err().strip());
+    }
+    return new NodeProject(folder);
+  }
+
+  /** Runs {@code node} with these arguments in the client's folder. */
+  Result node(Duration atMost, List<String> arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("node"));
+    command.addAll(arguments);
+    return run(folder, atMost, command);
+  }
+
+  private static void assumeAnswers(String program) throws InterruptedException {
+    try {
+      Process process =
+          new ProcessBuilder(program, "--version")
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      Assumptions.assumeTrue(process.waitFor() == 0, program + " --version fails");
+    } catch (IOException e) {
+      Assumptions.abort(program + " is not installed: " + e.getMessage());
+    }
+  }
+
+  private static Result run(Path folder, Duration atMost, List<String> command)
+      throws IOException, InterruptedException {
+    // Through files: a pipe nobody reads would stop a program that writes much.
+    Path out = folder.resolve(command.get(0) + ".out");
+    Path err = folder.resolve(command.get(0) + ".err");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+    boolean ended = process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    if (!ended) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly().waitFor();
+    }
+    String remark = ended ? "" : "ended by the test after " + atMost.toSeconds() + " s\n";
+    return new Result(
+        process.exitValue(), Files.readString(out), Files.readString(err) + remark);
+  }
+}
