@@ -40,8 +40,14 @@ final class EpisodeBook {
     open.remove(episode);
   }
 
-  long nextEpoch() {
-    return ++epoch;
+  /**
+   * The epoch of the next command: the wall clock in microseconds, or one more than the last when the clock has not moved on.
+   * A bare counter would not do: a command that an aborted transaction had shown may, after reprocessing in another order,
+   * be preceded by a new one, which would get the number already seen and be taken for stale.
+   */
+  long nextEpoch(long nowMicros) {
+    epoch = Math.max(epoch + 1, nowMicros);
+    return epoch;
   }
 
   /** A run was told to end: nothing more is sent to it. Wider targets live on. */

@@ -235,7 +235,7 @@ final class Ladder {
         .setTenantId(target.tenant())
         .setTargetType(target.type())
         .setTarget(target.id())
-        .setEpoch(book.nextEpoch())
+        .setEpoch(book.nextEpoch(nowMicros))
         .setAgentId(target.agent())
         .setRootRunIds(target.rootRuns())
         .setEvidence(numbers)

@@ -164,7 +164,6 @@ class CostTopologyTest {
     Command kill = sent.get(0);
     assertThat(kill.getAction()).isEqualTo(Action.KILL);
     assertThat(kill.getTarget()).isEqualTo("run-1");
-    assertThat(kill.getEpoch()).isEqualTo(1);
     assertThat(kill.getEvidence().getMeasured()).isEqualTo("3");
     assertThat(kill.getEvidence().getSpanIds()).hasSize(6);
     assertThat(alerts.readValuesToList())
