@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -26,7 +25,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.testcontainers.DockerClientFactory;
@@ -45,8 +44,9 @@ class PipelineContainerIT {
   private static final Topics TOPICS = Topics.defaults();
   private static final String RUN = "run-1";
 
-  @BeforeAll
-  static void needDocker() {
+  /** Before each test, since what is skipped as a class is not in the report. */
+  @BeforeEach
+  void needDocker() {
     Assumptions.assumeTrue(
         DockerClientFactory.instance().isDockerAvailable(),
         "no Docker daemon answers; scripts/test --docker makes one ready");
@@ -88,14 +88,12 @@ class PipelineContainerIT {
 
   private static ImageFromDockerfile image(String target) {
     Path deploy = Path.of(System.getProperty("fuseline.home")).getParent().getParent();
-    ImageFromDockerfile image =
-        new ImageFromDockerfile("fuseline-test-" + target, false)
-            .withFileFromPath(".", deploy)
-            .withDockerfilePath("docker/Dockerfile")
-            .withTarget(target);
-    Optional.ofNullable(System.getenv("FUSELINE_BASE_IMAGE"))
-        .ifPresent(base -> image.withBuildArg("BASE_IMAGE", base));
-    return image;
+    String base = System.getenv("FUSELINE_BASE_IMAGE");
+    return new ImageFromDockerfile("fuseline-test-" + target, false)
+        .withFileFromPath(".", deploy)
+        .withDockerfilePath("docker/Dockerfile")
+        .withTarget(target)
+        .withBuildArgs(base == null ? Map.of() : Map.of("BASE_IMAGE", base));
   }
 
   private static GenericContainer<?> registry(Network network) {
