@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -48,6 +49,7 @@ final class Deployment {
   private StreamService pipeline;
   private String page;
   private CostApi costs;
+  private List<CostApi.AgentCost> costsBefore = List.of();
   private TopicWatch watch;
   private SinkService sink;
   private Simulation simulation;
@@ -77,6 +79,7 @@ final class Deployment {
     startup.step("policies", () -> writePolicies(clients), count -> count + " in force");
     pipeline = startup.step("pipeline", () -> startPipeline(data), service -> "ready at " + page);
     watchPipeline();
+    costsBefore = costs.agents();
     watch = TopicWatch.start(clients, topics, board);
     sink = startup.step("sink", this::startSink, started -> "delivers to the log");
     if (settings.simulator()) {
@@ -115,6 +118,11 @@ final class Deployment {
 
   CostApi costs() {
     return costs;
+  }
+
+  /** Costs per agent in the state stores before this start. */
+  List<CostApi.AgentCost> costsBefore() {
+    return costsBefore;
   }
 
   /** What has failed since the start; empty while all is well. */

@@ -13,7 +13,8 @@ import java.util.Optional;
  * @param toLive how long the start took
  * @param live how long it was live
  * @param page address of the web page
- * @param agents cost per agent as the pipeline's state stores have it, dearest first
+ * @param before what the state stores held before, in a data folder that was used again
+ * @param agents cost per agent as the state stores have it, that of before included, dearest first
  * @param seen what was read from the topics
  * @param failure why it ended before its time; empty when all went well
  */
@@ -22,6 +23,7 @@ record Report(
     Duration toLive,
     Duration live,
     String page,
+    List<CostApi.AgentCost> before,
     List<CostApi.AgentCost> agents,
     Scoreboard.View seen,
     Optional<String> failure) {
@@ -29,22 +31,42 @@ record Report(
   static final String CURRENCY = "USD";
 
   Report {
+    before = List.copyOf(before);
     agents = List.copyOf(agents);
   }
 
   /** Cost of all agents in the state stores. */
   BigDecimal ledgerCost() {
-    return agents.stream().map(CostApi.AgentCost::cost).reduce(BigDecimal.ZERO, BigDecimal::add);
+    return cost(agents);
   }
 
   /** Spans of all agents in the state stores. */
   long ledgerSpans() {
-    return agents.stream().mapToLong(CostApi.AgentCost::spans).sum();
+    return spans(agents);
+  }
+
+  /** The part of {@link #ledgerCost} that was there before. */
+  BigDecimal costBefore() {
+    return cost(before);
+  }
+
+  /** The part of {@link #ledgerSpans} that was there before. */
+  long spansBefore() {
+    return spans(before);
   }
 
   /** Whether state stores and topic agree on every span and to the last digit. */
   boolean agrees() {
-    return ledgerSpans() == seen.spans() && ledgerCost().compareTo(seen.cost()) == 0;
+    return ledgerSpans() - spansBefore() == seen.spans()
+        && ledgerCost().subtract(costBefore()).compareTo(seen.cost()) == 0;
+  }
+
+  private static BigDecimal cost(List<CostApi.AgentCost> agents) {
+    return agents.stream().map(CostApi.AgentCost::cost).reduce(BigDecimal.ZERO, BigDecimal::add);
+  }
+
+  private static long spans(List<CostApi.AgentCost> agents) {
+    return agents.stream().mapToLong(CostApi.AgentCost::spans).sum();
   }
 
   /** Spans a second over the whole time. */

@@ -54,6 +54,8 @@ final class ReportJson {
     json.putObject("ledger")
         .put("spans", report.ledgerSpans())
         .put("cost", money(report.ledgerCost()))
+        .put("spans_before", report.spansBefore())
+        .put("cost_before", money(report.costBefore()))
         .put("agrees", report.agrees());
     ArrayNode agents = json.putArray("agents");
     for (CostApi.AgentCost agent : report.agents()) {

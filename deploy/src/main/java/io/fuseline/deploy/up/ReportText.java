@@ -151,13 +151,21 @@ final class ReportText {
     if (report.seen().unpriced() > 0) {
       lines.add(Words.count(report.seen().unpriced()) + " spans have no full price");
     }
+    if (report.spansBefore() > 0) {
+      lines.add(
+          "The costs per agent include %s spans, %s %s, from before."
+              .formatted(
+                  Words.count(report.spansBefore()),
+                  Words.money(report.costBefore()),
+                  Report.CURRENCY));
+    }
     lines.add(
         report.agrees()
             ? "The state stores and the topic priced-spans agree to the last digit."
             : "The state stores have %s spans, %s %s; the topic priced-spans %s spans, %s %s."
                 .formatted(
-                    Words.count(report.ledgerSpans()),
-                    report.ledgerCost().toPlainString(),
+                    Words.count(report.ledgerSpans() - report.spansBefore()),
+                    report.ledgerCost().subtract(report.costBefore()).toPlainString(),
                     Report.CURRENCY,
                     Words.count(report.seen().spans()),
                     report.seen().cost().toPlainString(),

@@ -92,6 +92,7 @@ public final class Up {
               toLive,
               live,
               deployment.page(),
+              deployment.costsBefore(),
               agents,
               deployment.board().view(Instant.now()),
               failure.map(Exception::getMessage));

@@ -85,6 +85,7 @@ class ReportTest {
         Duration.ofSeconds(9),
         Duration.ofSeconds(60),
         "http://127.0.0.1:8420",
+        List.of(),
         agents(ledgerCost),
         view(),
         Optional.empty());
