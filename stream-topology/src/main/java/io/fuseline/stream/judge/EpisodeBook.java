@@ -41,9 +41,10 @@ final class EpisodeBook {
   }
 
   /**
-   * The epoch of the next command: the wall clock in microseconds, or one more than the last when the clock has not moved on.
-   * A bare counter would not do: a command that an aborted transaction had shown may, after reprocessing in another order,
-   * be preceded by a new one, which would get the number already seen and be taken for stale.
+   * The epoch of the next command: the wall clock in microseconds, or one more than the last when
+   * the clock has not moved on. A bare counter would not do: a command that an aborted transaction
+   * had shown may, after reprocessing in another order, be preceded by a new one, which would get
+   * the number already seen and be taken for stale.
    */
   long nextEpoch(long nowMicros) {
     epoch = Math.max(epoch + 1, nowMicros);

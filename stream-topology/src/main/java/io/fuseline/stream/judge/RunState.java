@@ -1,7 +1,6 @@
 package io.fuseline.stream.judge;
 
 import io.fuseline.stream.policy.Subject;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -26,8 +25,8 @@ public final class RunState {
   final Amount cost = new Amount();
   final Amount bound = new Amount();
   final Map<String, RunNode> nodes = new LinkedHashMap<>();
-  final Map<ToolKey, ToolUse> tools = new HashMap<>();
-  final Map<String, Amount> steps = new HashMap<>();
+  final Map<ToolKey, ToolUse> tools = new LinkedHashMap<>();
+  final Map<String, Amount> steps = new LinkedHashMap<>();
 
   /** Agents that have worked on this root run; true while announced to their scope as at work. */
   final Map<String, Boolean> agents = new LinkedHashMap<>();

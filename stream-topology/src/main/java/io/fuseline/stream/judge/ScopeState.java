@@ -1,7 +1,6 @@
 package io.fuseline.stream.judge;
 
 import io.fuseline.stream.policy.Subject;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -43,7 +42,7 @@ public final class ScopeState {
   /** Active root runs and when each was last announced, epoch microseconds of event time. */
   final Map<String, Long> activeRuns = new LinkedHashMap<>();
 
-  final Map<String, Baseline> baselines = new HashMap<>();
+  final Map<String, Baseline> baselines = new LinkedHashMap<>();
   EpisodeBook episodes = new EpisodeBook();
 
   public Cell total() {

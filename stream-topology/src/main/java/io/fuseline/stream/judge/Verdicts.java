@@ -12,7 +12,9 @@ public final class Verdicts {
 
   private long leakPico;
 
-  /** What was booked for a target that had been told to stop, in pico-units; reversals are negative. */
+  /**
+   * What was booked for a target that had been told to stop, in pico-units; reversals are negative.
+   */
   public long leakPico() {
     return leakPico;
   }
