@@ -38,8 +38,8 @@ public final class PolicyFile {
   private static final ObjectMapper JSON =
       new ObjectMapper().configure(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, true);
 
-  /** Largest policy file, in bytes. */
-  private static final long MAX_BYTES = 1 << 20;
+  /** Largest policy file, in bytes; longest policy text, in characters. */
+  private static final int MAX_SIZE = 1 << 20;
 
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
@@ -55,14 +55,8 @@ public final class PolicyFile {
     List<ParsedPolicy> policies = new ArrayList<>();
     for (Path file : files(fileOrFolder)) {
       try {
-        if (Files.size(file) > MAX_BYTES) {
-          faults.add(
-              new PolicyFault(
-                  file.toString(),
-                  0,
-                  "",
-                  "has %d bytes; at most %d are read. Split it."
-                      .formatted(Files.size(file), MAX_BYTES)));
+        if (Files.size(file) > MAX_SIZE) {
+          faults.add(tooLarge(file.toString(), Files.size(file)));
           continue;
         }
         parse(Files.readString(file), file.toString(), policies, faults);
@@ -127,6 +121,10 @@ public final class PolicyFile {
 
   private static void parse(
       String written, String name, List<ParsedPolicy> policies, List<PolicyFault> faults) {
+    if (written.length() > MAX_SIZE) {
+      faults.add(tooLarge(name, written.length()));
+      return;
+    }
     String text = written.startsWith(BYTE_ORDER_MARK) ? written.substring(1) : written;
     LoaderOptions options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
@@ -159,6 +157,11 @@ public final class PolicyFile {
         YAMLException e) { // too deep, too many aliases, too long, characters that are not text
       faults.add(new PolicyFault(name, 0, "", "is not valid YAML: " + e.getMessage().strip()));
     }
+  }
+
+  private static PolicyFault tooLarge(String name, long size) {
+    return new PolicyFault(
+        name, 0, "", "is %d long; at most %d is read. Split it.".formatted(size, MAX_SIZE));
   }
 
   private static boolean isEmpty(Node document) {

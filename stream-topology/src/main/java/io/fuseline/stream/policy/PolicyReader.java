@@ -227,10 +227,9 @@ final class PolicyReader {
             path + ".within",
             "counts from the rung before; the first rung has none.");
       }
-      if (!rungs.isEmpty()
-          && threshold <= rungs.get(rungs.size() - 1).threshold()
-          && rule != null
-          && at != null) {
+      if (threshold > 0
+          && !rungs.isEmpty()
+          && threshold <= rungs.get(rungs.size() - 1).threshold()) {
         fault(fields.get("at"), path + ".at", "must be higher than that of the rung before.");
       }
       Caps caps = caps(fields.get("caps"), path + ".caps");
