@@ -1,0 +1,246 @@
+package io.fuseline.stream.judge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fuseline.schemas.Dimension;
+import io.fuseline.schemas.WindowSize;
+import io.fuseline.stream.policy.Subject;
+import java.util.Arrays;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.From;
+import net.jqwik.api.Property;
+import net.jqwik.api.PropertyDefaults;
+import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/**
+ * What is written is read again, all of it. Runs and scopes with a history are stored in other
+ * tests.
+ */
+@PropertyDefaults(tries = 200, edgeCases = EdgeCasesMode.NONE)
+class CodecProperties {
+
+  @Property
+  void shouldReadABooking(@ForAll("bookings") Booking booking) {
+    BinaryOut out = new BinaryOut(1);
+    booking.write(out);
+
+    assertThat(Booking.read(new BinaryIn(out.toBytes()))).isEqualTo(booking);
+    assertThat(booking.reversed().reversed()).isEqualTo(booking);
+  }
+
+  @Property
+  void shouldReadASpanRecord(
+      @ForAll("bookings") Booking booking,
+      @ForAll boolean open,
+      @ForAll boolean priced,
+      @ForAll boolean error,
+      @ForAll boolean provisional) {
+    SpanRecord record =
+        new SpanRecord(
+            open,
+            booking.eventMicros(),
+            booking.runId(),
+            "LLM",
+            booking.model(),
+            booking.cost(),
+            priced,
+            error,
+            provisional ? booking : null);
+
+    assertThat(SpanRecord.fromBytes(record.toBytes())).isEqualTo(record);
+  }
+
+  @Property
+  void shouldReadADelta(
+      @ForAll("bookings") Booking booking,
+      @ForAll Delta.Presence presence,
+      @ForAll boolean withSubject,
+      @ForAll @IntRange int sampleCalls) {
+    Delta delta =
+        new Delta(
+            booking.eventMicros(),
+            booking.cost(),
+            booking.bound(),
+            booking.spans(),
+            booking.llmCalls(),
+            booking.toolCalls(),
+            booking.errors(),
+            booking.unpricedSpans(),
+            booking.tokens(),
+            booking.rootRunId(),
+            booking.step(),
+            withSubject ? booking.subject() : null,
+            presence,
+            booking.tool(),
+            sampleCalls);
+
+    assertThat(Delta.fromBytes(delta.toBytes())).isEqualTo(delta);
+  }
+
+  @Property
+  void shouldReadKeysAndSortThemByScopeWindowAndStart(
+      @ForAll Dimension dimension,
+      @ForAll("names") String tenant,
+      @ForAll("names") String value,
+      @ForAll WindowSize window,
+      @ForAll @IntRange int start) {
+    ScopeKey scope = new ScopeKey(dimension, tenant, value);
+    CellKey cell = new CellKey(scope, window, start);
+
+    assertThat(ScopeKey.fromBytes(scope.toBytes())).isEqualTo(scope);
+    assertThat(CellKey.fromBytes(cell.toBytes())).isEqualTo(cell);
+    assertThat(scope.toBytes()).startsWith(ScopeKey.prefix(dimension));
+    byte[] next = new CellKey(scope, window, start + 1L).toBytes();
+    assertThat(Arrays.compareUnsigned(cell.toBytes(), next)).isNegative();
+  }
+
+  @Property
+  void shouldReadACell(@ForAll List<@From("bookings") Booking> bookings, @ForAll boolean armed) {
+    Cell cell = new Cell();
+    for (Booking booking : bookings) {
+      cell.cost.add(booking.cost());
+      cell.bound.add(booking.bound());
+      cell.spans += booking.spans();
+      cell.errors += booking.errors();
+      cell.tokens += booking.tokens();
+      cell.revision++;
+    }
+    cell.closed = !armed;
+    cell.setArmed(armed);
+
+    assertThat(Cell.fromBytes(cell.toBytes())).usingRecursiveComparison().isEqualTo(cell);
+  }
+
+  @Property
+  void shouldReadARunWithEverythingInIt(
+      @ForAll("subjects") Subject subject, @ForAll("names") String name, @ForAll long deadline) {
+    RunState run = new RunState(subject.tenant(), 5);
+    run.subject = subject;
+    run.join(subject.agent());
+    run.node(name, null, subject.agent(), 7).cycle.add(3, false, name);
+    run.node(name + "-child", name, name, 9).spans = 4;
+    run.tool(subject.agent(), name).addCall(29_000_000);
+    run.step(name).add(-17);
+    run.idle = true;
+    run.lastWall = 11;
+    run.setDeadlineMicros(deadline);
+    Episode episode = run.episodes.openNew(name, "abc", 1, Amount.ofPico(9), 2);
+    episode.cross(0, 1);
+    episode.reach(0, 1);
+    run.episodes.bookAfterStop(4);
+
+    RunState read = RunState.fromBytes(run.toBytes());
+
+    assertThat(read).usingRecursiveComparison().isEqualTo(run);
+    assertThat(read.toBytes()).isEqualTo(run.toBytes());
+  }
+
+  @Property
+  void shouldReadAScopeWithEverythingInIt(
+      @ForAll("subjects") Subject subject, @ForAll("names") String name, @ForAll long micros) {
+    ScopeState scope = new ScopeState();
+    scope.subject = subject;
+    scope.activeRuns.put(name, 12L);
+    Baseline baseline = new Baseline();
+    baseline.learn(7);
+    scope.baselines.put(name, baseline);
+    scope.newest = micros;
+    scope.hourStart = 1;
+    scope.dayStart = -1;
+    scope.daySettled = true;
+    scope.total.cost.add(micros);
+    scope.episodes.openNew(name, "abc", 1, new Amount(), 0);
+
+    ScopeState read = ScopeState.fromBytes(scope.toBytes());
+
+    assertThat(read).usingRecursiveComparison().isEqualTo(scope);
+    assertThat(read.toBytes()).isEqualTo(scope.toBytes());
+  }
+
+  @Example
+  void shouldReadNothingAsNothing() {
+    assertThat(RunState.fromBytes(null)).isNull();
+    assertThat(ScopeState.fromBytes(null)).isNull();
+    assertThat(Cell.fromBytes(null)).isNull();
+    assertThat(SpanRecord.fromBytes(null)).isNull();
+  }
+
+  @Example
+  void shouldSayWhatToDoWhenTheFormatIsOfAnotherProgram() {
+    byte[] later = {9, 0, 0};
+
+    refuses(() -> RunState.fromBytes(later), "A run");
+    refuses(() -> ScopeState.fromBytes(later), "A scope");
+    refuses(() -> Cell.fromBytes(later), "A cell");
+    refuses(() -> SpanRecord.fromBytes(later), "A span record");
+    refuses(() -> Delta.fromBytes(later), "A delta");
+  }
+
+  private static void refuses(ThrowingCallable reading, String what) {
+    assertThatThrownBy(reading)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(
+            what
+                + " has state format 9, this program reads 1."
+                + " Start the newer program, or reset the application's state.");
+  }
+
+  @Provide
+  Arbitrary<String> names() {
+    return Arbitraries.strings()
+        .withCharRange('a', 'z')
+        .withChars("äß漢-/ ")
+        .ofMaxLength(12)
+        .map(text -> text + "😀".repeat(text.length() % 2));
+  }
+
+  @Provide
+  Arbitrary<Subject> subjects() {
+    Arbitrary<String> given = names();
+    Arbitrary<String> maybe = names().injectNull(0.3);
+    return Combinators.combine(given, given, maybe, maybe, maybe, maybe, maybe, maybe)
+        .as(Subject::new);
+  }
+
+  @Provide
+  Arbitrary<Booking> bookings() {
+    Arbitrary<Integer> counts = Arbitraries.integers();
+    Arbitrary<Long> amounts = Arbitraries.longs();
+    return Combinators.combine(
+            names(),
+            Arbitraries.longs(),
+            amounts,
+            amounts,
+            counts,
+            counts,
+            names().injectNull(0.3),
+            subjects())
+        .as(
+            (name, micros, cost, bound, spans, errors, maybe, subject) ->
+                new Booking(
+                    name,
+                    name + "-run",
+                    micros,
+                    cost,
+                    bound,
+                    spans,
+                    spans,
+                    errors,
+                    errors,
+                    spans,
+                    cost,
+                    maybe,
+                    maybe,
+                    maybe,
+                    subject));
+  }
+}

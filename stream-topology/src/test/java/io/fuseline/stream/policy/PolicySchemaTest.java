@@ -1,0 +1,123 @@
+package io.fuseline.stream.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+/** The published schema and the parser are of one mind. */
+class PolicySchemaTest {
+  private static final String FOLDER = "/io/fuseline/policies/";
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final JsonSchema schema =
+      JsonSchemaFactory.getInstance(VersionFlag.V202012)
+          .getSchema(resource(FOLDER + "policy.schema.json"));
+
+  @Test
+  void shouldAcceptTheDefaultPolicies() {
+    String text = resource(FOLDER + "default-policies.yaml");
+
+    assertThat(PolicyFile.parse(text, "default-policies.yaml")).isNotEmpty();
+    for (Object document : yaml().loadAll(text)) {
+      assertThat(schema.validate(JSON.valueToTree(document))).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{id: a, rule: {type: exact-cycle}, ladder: [{at: 2, action: alert}]}",
+        "{id: a, rule: {type: exact-cycle, max_period: 1, ignore_tools: [a, b]}, ladder: [{at: '15', action: require_approval}]}",
+        "{id: a, rule: {type: tool-call-explosion, window: 300s, floor_calls: 1}, ladder: [{at: 1.001x, action: kill}]}",
+        "{id: a, mode: shadow, match: {agent: x}, rule: {type: budget, per: run, limit: 0.05}, ladder: [{at: 0.5%, action: kill}]}",
+        "{id: a, match: {tenant: x, team: y}, rule: {type: budget, per: team, limit: '1000000'}, ladder: [{at: 80%, action: alert}, {at: 100%, within: 1d, action: pause, severity: page}]}",
+        "{id: a, match: {cost_centre: y}, rule: {type: budget, per: cost-centre, window: life, limit: '0.000000000001'}, ladder: [{at: 100%, action: throttle, caps: {max_steps_remaining: 0, tool_allowlist: []}}]}",
+        "{id: a, rule: {type: budget, per: run, window: life, limit: 7, currency: USD}, ladder: [{at: 100%, action: require-approval}]}"
+      })
+  void shouldAcceptWhatTheParserAccepts(String text) {
+    assertThat(PolicyFile.parse(text, "test.yaml")).hasSize(1);
+    assertThat(schema.validate(json(text))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{rule: {type: exact-cycle}, ladder: [{at: 3, action: kill}]}",
+        "{id: A B, rule: {type: exact-cycle}, ladder: [{at: 3, action: kill}]}",
+        "{id: a, owner: me, rule: {type: exact-cycle}, ladder: [{at: 3, action: kill}]}",
+        "{id: a, mode: Enforce, rule: {type: exact-cycle}, ladder: [{at: 3, action: kill}]}",
+        "{id: a, match: {planet: mars}, rule: {type: exact-cycle}, ladder: [{at: 3, action: kill}]}",
+        "{id: a, ladder: [{at: 3, action: kill}]}",
+        "{id: a, rule: {type: magic}, ladder: [{at: 3, action: kill}]}",
+        "{id: a, rule: {type: exact-cycle, max_period: 9}, ladder: [{at: 3, action: kill}]}",
+        "{id: a, rule: {type: exact-cycle, window: 5m}, ladder: [{at: 3, action: kill}]}",
+        "{id: a, rule: {type: exact-cycle}, ladder: []}",
+        "{id: a, rule: {type: exact-cycle}, ladder: [kill]}",
+        "{id: a, rule: {type: exact-cycle}, ladder: [{at: 1, action: kill}]}",
+        "{id: a, rule: {type: exact-cycle}, ladder: [{at: 3x, action: kill}]}",
+        "{id: a, rule: {type: exact-cycle}, ladder: [{at: 3}]}",
+        "{id: a, rule: {type: exact-cycle}, ladder: [{at: 3, action: restore}]}",
+        "{id: a, rule: {type: exact-cycle}, ladder: [{at: 3, within: 1h, action: kill}]}",
+        "{id: a, rule: {type: exact-cycle}, ladder: [{at: 3, action: alert}, {at: 4, within: 0h, action: kill}]}",
+        "{id: a, rule: {type: exact-cycle}, ladder: [{at: 3, action: throttle}]}",
+        "{id: a, rule: {type: exact-cycle}, ladder: [{at: 3, action: throttle, caps: {}}]}",
+        "{id: a, rule: {type: exact-cycle}, ladder: [{at: 3, action: throttle, caps: {max_tokens: 0}}]}",
+        "{id: a, rule: {type: exact-cycle}, ladder: [{at: 3, action: kill, caps: {max_tokens: 1}}]}",
+        "{id: a, rule: {type: tool-call-explosion, window: 11m}, ladder: [{at: 3x, action: kill}]}",
+        "{id: a, rule: {type: tool-call-explosion, window: 90s}, ladder: [{at: 3x, action: kill}]}",
+        "{id: a, rule: {type: tool-call-explosion}, ladder: [{at: 1.000x, action: kill}]}",
+        "{id: a, rule: {type: tool-call-explosion}, ladder: [{at: 0.5x, action: kill}]}",
+        "{id: a, rule: {type: budget, limit: 5}, ladder: [{at: 80%, action: kill}]}",
+        "{id: a, rule: {type: budget, per: run}, ladder: [{at: 80%, action: kill}]}",
+        "{id: a, rule: {type: budget, per: run, limit: 0}, ladder: [{at: 80%, action: kill}]}",
+        "{id: a, rule: {type: budget, per: run, limit: 1000001}, ladder: [{at: 80%, action: kill}]}",
+        "{id: a, rule: {type: budget, per: run, limit: '5 USD'}, ladder: [{at: 80%, action: kill}]}",
+        "{id: a, rule: {type: budget, per: run, limit: '0.0000000000001'}, ladder: [{at: 80%, action: kill}]}",
+        "{id: a, rule: {type: budget, per: run, window: day, limit: 5}, ladder: [{at: 80%, action: kill}]}",
+        "{id: a, rule: {type: budget, per: run, limit: 5, currency: EUR}, ladder: [{at: 80%, action: kill}]}",
+        "{id: a, rule: {type: budget, per: run, limit: 5}, ladder: [{at: 0%, action: kill}]}",
+        "{id: a, match: {agent: x}, rule: {type: budget, per: team, limit: 5}, ladder: [{at: 80%, action: kill}]}",
+        "{id: a, match: {team: x}, rule: {type: budget, per: project, limit: 5}, ladder: [{at: 80%, action: kill}]}"
+      })
+  void shouldRefuseWhatTheParserRefuses(String text) {
+    assertThat(parserAccepts(text)).isFalse();
+    assertThat(schema.validate(json(text))).isNotEmpty();
+  }
+
+  private static boolean parserAccepts(String text) {
+    try {
+      return !PolicyFile.parse(text, "test.yaml").isEmpty();
+    } catch (PolicyFileException e) {
+      return false;
+    }
+  }
+
+  private static JsonNode json(String text) {
+    return JSON.valueToTree(yaml().load(text));
+  }
+
+  private static Yaml yaml() {
+    return new Yaml(new SafeConstructor(new LoaderOptions()));
+  }
+
+  private static String resource(String path) {
+    try (InputStream in = PolicySchemaTest.class.getResourceAsStream(path)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new AssertionError(path, e);
+    }
+  }
+}
