@@ -2,6 +2,7 @@ package io.fuseline.deploy.up;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -24,6 +27,7 @@ public final class Up {
   /** Once nothing new is sent, the last transaction commits within half a second. */
   private static final Duration SETTLES_WITHIN = Duration.ofSeconds(15);
 
+  private static final int DELETE_ATTEMPTS = 10;
   private static final Duration STOPS_WITHIN = Duration.ofSeconds(60);
 
   private final UpSettings settings;
@@ -54,22 +58,34 @@ public final class Up {
       throws Exception {
     Path data = Files.createDirectories(settings.data());
     CountDownLatch done = new CountDownLatch(1);
-    Thread hook = new Thread(() -> await(done), "finish-up");
+    AtomicBoolean told = new AtomicBoolean();
+    Thread hook =
+        new Thread(
+            () -> {
+              told.set(true);
+              await(done);
+            },
+            "finish-up");
     Runtime.getRuntime().addShutdownHook(hook);
     boolean well = false;
     try {
       well = new Up(settings, out, err).run(data);
-    } finally {
-      if (well && !settings.keepData()) {
-        delete(data);
-      } else {
-        err.println("Data and logs: " + data);
-        err.flush();
+      return well;
+    } catch (Exception e) {
+      if (!told.get()) {
+        throw e;
       }
+      err.println("Stopped before it was live.");
+      return false;
+    } finally {
+      boolean removed = (well || told.get()) && !settings.keepData() && delete(data);
+      if (!removed) {
+        err.println("Data and logs: " + data);
+      }
+      err.flush();
       done.countDown();
       forget(hook);
     }
-    return well;
   }
 
   private boolean run(Path data) throws Exception {
@@ -205,11 +221,18 @@ public final class Up {
     }
   }
 
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
+  /** Returns whether nothing is left; a server that still ends may write once more. */
+  private static boolean delete(Path folder) {
+    for (int attempt = 0; attempt < DELETE_ATTEMPTS; attempt++) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+        return true;
+      } catch (IOException | UncheckedIOException e) {
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(SHOW_EVERY_MILLIS));
       }
     }
+    return false;
   }
 }
