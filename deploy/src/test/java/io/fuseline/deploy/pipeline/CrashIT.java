@@ -3,6 +3,7 @@ package io.fuseline.deploy.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.fuseline.deploy.replay.Replay;
 import io.fuseline.deploy.stack.SharedStack;
 import io.fuseline.schemas.Action;
 import io.fuseline.schemas.AgentSpan;
@@ -12,8 +13,14 @@ import io.fuseline.schemas.CostStatus;
 import io.fuseline.schemas.Dimension;
 import io.fuseline.schemas.PricedSpan;
 import io.fuseline.schemas.SpanKind;
+import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.WindowSize;
+import io.fuseline.schemas.json.AvroJson;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.math.BigDecimal;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,7 +85,9 @@ class CrashIT {
       int killedWithWorkLeft = 0;
       for (int kill = 1; kill <= KILLS; kill++) {
         int wanted = spans.size() * kill / (KILLS + 1);
-        await().atMost(Duration.ofMinutes(2)).until(() -> deployment.written(deployment.topics().pricedSpans()) >= wanted);
+        await()
+            .atMost(Duration.ofMinutes(2))
+            .until(() -> deployment.written(deployment.topics().pricedSpans()) >= wanted);
         Deployment.kill(pipeline);
         killedWithWorkLeft += deployment.lag() > 0 ? 1 : 0;
         pipeline = deployment.startPipeline();
@@ -92,6 +101,7 @@ class CrashIT {
       assertThat(killedWithWorkLeft).as("kills that met work in progress").isEqualTo(KILLS);
       assertPricedOnce(deployment, expected);
       assertCommandsOnce(deployment, expected);
+      assertThat(runCommands(deployment)).isEqualTo(runCommandsOfReplay(spans));
       await()
           .atMost(Duration.ofMinutes(1))
           .untilAsserted(() -> assertThat(ledger(deployment)).isEqualTo(expected.costByAgent));
@@ -133,6 +143,39 @@ class CrashIT {
         .readAll(deployment.topics().agentCommands(), Command.class, "read_uncommitted")
         .forEach(record -> ids.add(record.value().getCommandId()));
     assertThat(ids).hasSize(expected.killed.size());
+  }
+
+  private static Set<String> runCommands(Deployment deployment) {
+    Set<String> ids = new TreeSet<>();
+    deployment
+        .readAll(deployment.topics().agentCommands(), Command.class, "read_committed")
+        .forEach(
+            record -> {
+              if (record.value().getTargetType() == TargetType.RUN) {
+                ids.add(record.value().getCommandId());
+              }
+            });
+    return ids;
+  }
+
+  /**
+   * The same spans, without Kafka, duplicates or crashes: the same core must come to the same ids.
+   */
+  private Set<String> runCommandsOfReplay(List<AgentSpan> spans) throws IOException {
+    Path policies = Files.writeString(folder.resolve("policies.yaml"), POLICIES);
+    Path file = folder.resolve("spans.jsonl");
+    Files.write(file, spans.stream().map(AvroJson::toJsonText).toList());
+    Path out = folder.resolve("replay");
+    Replay.with("default", policies.toString())
+        .run(file, out, new PrintWriter(Writer.nullWriter()));
+    Set<String> ids = new TreeSet<>();
+    for (String line : Files.readAllLines(out.resolve("commands.jsonl"))) {
+      Command command = AvroJson.fromJsonText(line, Command.class);
+      if (command.getTargetType() == TargetType.RUN) {
+        ids.add(command.getCommandId());
+      }
+    }
+    return ids;
   }
 
   /** Agent and day to cost, from the newest revision of each window. */

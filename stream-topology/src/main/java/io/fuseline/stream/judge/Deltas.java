@@ -27,7 +27,7 @@ public final class Deltas {
   }
 
   /** The agent begins or ends to work on a root run, at no cost. */
-  public static void presence(
+  private static void presence(
       Subject subject,
       String rootRunId,
       long eventMicros,
@@ -37,6 +37,18 @@ public final class Deltas {
         new ScopeKey(Dimension.AGENT, subject.tenant(), subject.agent()),
         new Delta(
             eventMicros, 0, 0, 0, 0, 0, 0, 0, 0, rootRunId, null, subject, presence, null, 0));
+  }
+
+  /** All agents of a run that has gone silent end to work on it. */
+  public static void left(RunState run, String rootRunId, Receiver receiver) {
+    for (String agent : run.agents()) {
+      presence(
+          new Subject(run.tenant(), agent, null, null, null, null, null, null),
+          rootRunId,
+          run.lastWallMicros(),
+          Delta.Presence.LEFT,
+          receiver);
+    }
   }
 
   private static void spread(

@@ -1,5 +1,6 @@
 package io.fuseline.stream.judge;
 
+import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.stream.policy.Subject;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -77,6 +78,18 @@ public final class RunState {
 
   public boolean idle() {
     return idle;
+  }
+
+  /**
+   * Why the span cannot be booked on this run: it is another tenant's. Null when it can.
+   *
+   * @return what was wrong, where, what was expected, what to do
+   */
+  public String refusal(CheckedSpan.Accepted span) {
+    return tenant.equals(span.tenant())
+        ? null
+        : "Span %s of tenant %s names root run %s, which belongs to another tenant. Root run ids must be unique; use a UUID."
+            .formatted(span.span().getSpanId(), span.tenant(), span.rootRunId());
   }
 
   /** Cost and conservative bound together: what budgets are held against. */

@@ -10,15 +10,17 @@ import io.fuseline.stream.judge.Baselines;
 import io.fuseline.stream.judge.Delta;
 import io.fuseline.stream.judge.Deltas;
 import io.fuseline.stream.judge.PricedSpans;
+import io.fuseline.stream.judge.RunClock;
 import io.fuseline.stream.judge.RunJudge;
 import io.fuseline.stream.judge.RunState;
+import io.fuseline.stream.judge.ScopeKey;
 import io.fuseline.stream.judge.SpanFacts;
+import io.fuseline.stream.judge.SpanKeys;
 import io.fuseline.stream.judge.SpanReader;
 import io.fuseline.stream.judge.SpanRecord;
 import io.fuseline.stream.judge.Verdicts;
 import io.fuseline.stream.metrics.FuselineMetrics;
 import io.fuseline.stream.policy.PolicySet;
-import io.fuseline.stream.policy.Subject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,13 +59,14 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
   private final FuselineMetrics metrics;
   private final Heartbeat heartbeat;
   private final RunJudge judge;
+  private final RunClock clock;
   private final Verdicts verdicts = new Verdicts();
 
   private KeyValueStore<String, RunState> runs;
   private KeyValueStore<String, SpanRecord> spans;
   private KeyValueStore<String, byte[]> watched;
   private Deadlines deadlines;
-  private Cancellable clock;
+  private Cancellable looks;
 
   RunProcessor(
       TopologySettings settings,
@@ -79,6 +82,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     this.metrics = metrics;
     this.heartbeat = heartbeat;
     this.judge = new RunJudge(settings.currency());
+    this.clock = new RunClock(judge, settings.runIdle(), settings.runRetention());
   }
 
   @Override
@@ -89,13 +93,13 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     watched = context.getStateStore(WATCHED);
     KeyValueStore<Bytes, byte[]> deadlineStore = context.getStateStore(DEADLINES);
     deadlines = new Deadlines(deadlineStore);
-    clock = context.schedule(LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, this::lookAtRuns);
+    looks = context.schedule(LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, this::lookAtRuns);
   }
 
   @Override
   public void close() {
-    if (clock != null) {
-      clock.cancel();
+    if (looks != null) {
+      looks.cancel();
     }
   }
 
@@ -104,18 +108,15 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     CheckedSpan.Accepted checked = record.value().span();
     String rootRunId = checked.rootRunId();
     RunState run = runs.get(rootRunId);
-    if (run != null && !run.tenant().equals(checked.tenant())) {
-      throw new InvalidSpanException(
-          "foreign_tenant",
-          "Span %s of tenant %s names root run %s, which belongs to another tenant. Root run ids must be unique; use a UUID."
-              .formatted(checked.span().getSpanId(), checked.tenant(), rootRunId),
-          null);
+    String refusal = run == null ? null : run.refusal(checked);
+    if (refusal != null) {
+      throw new InvalidSpanException("foreign_tenant", refusal, null);
     }
     long nowMicros = context().currentSystemTimeMs() * 1000;
     AgentSpan span = checked.span();
     String spanKey = SpanKeys.ofSpan(rootRunId, span.getSpanId());
     SpanRecord earlier = spans.get(spanKey);
-    String responseKey = responseKey(rootRunId, span);
+    String responseKey = SpanKeys.ofResponse(rootRunId, span);
     boolean otherSpanHasResponse =
         earlier == null && responseKey != null && spans.get(responseKey) != null;
 
@@ -125,7 +126,6 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
       run = judge.open(facts);
     }
     boolean hadEpisodes = run.hasOpenEpisodes();
-    boolean wakes = run.deadlineMicros() == 0 || run.idle();
     RunJudge.Result result =
         judge.onSpan(
             run,
@@ -140,8 +140,8 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
       metrics.duplicate();
       return;
     }
-    if (wakes) {
-      lookAgain(rootRunId, run, nowMicros + micros(settings.runIdle()));
+    if (clock.wind(run, nowMicros)) {
+      setAlarm(rootRunId, run);
     }
     spans.put(spanKey, result.record());
     if (responseKey != null) {
@@ -151,10 +151,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     watch(rootRunId, hadEpisodes, run.hasOpenEpisodes());
 
     forwardVerdicts(record.timestamp());
-    Deltas.of(
-        result,
-        facts,
-        (key, delta) -> context().forward(new Record<>(key, delta, record.timestamp())));
+    Deltas.of(result, facts, (key, delta) -> forwardDelta(key, delta, record.timestamp()));
     if (span.getPhase() != SpanPhase.START) {
       if (pricing.status() == CostStatus.UNPRICED || pricing.status() == CostStatus.PARTIAL) {
         metrics.unpriced();
@@ -186,31 +183,28 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     for (Deadlines.Due due : deadlines.take(nowMicros)) {
       String rootRunId = new String(due.what(), StandardCharsets.UTF_8);
       RunState run = runs.get(rootRunId);
-      if (run == null || run.deadlineMicros() != due.micros()) {
-        continue; // it was set anew since
+      if (run != null) {
+        look(rootRunId, run, due.micros(), current, nowMillis);
       }
-      long idleAt = run.lastWallMicros() + micros(settings.runIdle());
-      long forgetAt = run.lastWallMicros() + micros(settings.runRetention());
-      if (forgetAt <= nowMicros) {
-        forget(rootRunId);
-      } else if (run.idle() || idleAt > nowMicros) {
-        lookAgain(rootRunId, run, run.idle() ? forgetAt : idleAt);
+    }
+  }
+
+  private void look(
+      String rootRunId, RunState run, long dueMicros, PolicySet current, long nowMillis) {
+    boolean hadEpisodes = run.hasOpenEpisodes();
+    switch (clock.look(run, rootRunId, dueMicros, current, nowMillis * 1000, verdicts)) {
+      case VOID -> {}
+      case FORGET -> forget(rootRunId);
+      case LATER -> {
+        setAlarm(rootRunId, run);
         runs.put(rootRunId, run);
-      } else {
-        boolean hadEpisodes = run.hasOpenEpisodes();
-        judge.onIdle(run, rootRunId, current, nowMicros, verdicts);
-        lookAgain(rootRunId, run, forgetAt);
+      }
+      case SILENT -> {
+        setAlarm(rootRunId, run);
         runs.put(rootRunId, run);
         watch(rootRunId, hadEpisodes, run.hasOpenEpisodes());
         forwardVerdicts(nowMillis);
-        for (String agent : run.agents()) {
-          Deltas.presence(
-              new Subject(run.tenant(), agent, null, null, null, null, null, null),
-              rootRunId,
-              run.lastWallMicros(),
-              Delta.Presence.LEFT,
-              (key, delta) -> context().forward(new Record<>(key, delta, nowMillis)));
-        }
+        Deltas.left(run, rootRunId, (key, delta) -> forwardDelta(key, delta, nowMillis));
       }
     }
   }
@@ -223,9 +217,13 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     }
   }
 
-  private void lookAgain(String rootRunId, RunState run, long atMicros) {
-    run.setDeadlineMicros(atMicros);
-    deadlines.set(atMicros, LOOK_AT_RUN, rootRunId.getBytes(StandardCharsets.UTF_8));
+  private void setAlarm(String rootRunId, RunState run) {
+    deadlines.set(
+        run.deadlineMicros(), LOOK_AT_RUN, rootRunId.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private void forwardDelta(ScopeKey key, Delta delta, long timestamp) {
+    context().forward(new Record<>(key, delta, timestamp));
   }
 
   private void forget(String rootRunId) {
@@ -233,22 +231,12 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     watched.delete(rootRunId);
     List<String> keys = new ArrayList<>();
     try (KeyValueIterator<String, SpanRecord> all =
-        spans.prefixScan(rootRunId + SpanKeys.SEPARATOR, new StringSerializer())) {
+        spans.prefixScan(SpanKeys.prefix(rootRunId), new StringSerializer())) {
       while (all.hasNext()) {
         KeyValue<String, SpanRecord> entry = all.next();
         keys.add(entry.key);
       }
     }
     keys.forEach(spans::delete);
-  }
-
-  private static String responseKey(String rootRunId, AgentSpan span) {
-    return span.getResponseId() == null || span.getResponseId().isEmpty()
-        ? null
-        : SpanKeys.ofResponse(rootRunId, span.getProvider(), span.getResponseId());
-  }
-
-  private static long micros(Duration duration) {
-    return duration.toMillis() * 1000;
   }
 }

@@ -6,6 +6,7 @@ import io.fuseline.stream.judge.CellKey;
 import io.fuseline.stream.judge.RunState;
 import io.fuseline.stream.judge.ScopeKey;
 import io.fuseline.stream.judge.ScopeState;
+import io.fuseline.stream.judge.SpanKeys;
 import io.fuseline.stream.judge.SpanRecord;
 import io.fuseline.stream.judge.Times;
 import io.fuseline.stream.judge.Views;
@@ -148,7 +149,7 @@ public final class StoreQueries implements CostQueries {
     List<TimelineSpan> timeline = new ArrayList<>();
     ReadOnlyKeyValueStore<String, SpanRecord> spans = store(RunProcessor.SPANS);
     try (KeyValueIterator<String, SpanRecord> all =
-        spans.prefixScan(rootRunId + SpanKeys.SEPARATOR, new StringSerializer())) {
+        spans.prefixScan(SpanKeys.prefix(rootRunId), new StringSerializer())) {
       while (all.hasNext()) {
         KeyValue<String, SpanRecord> entry = all.next();
         String spanId = SpanKeys.spanId(rootRunId, entry.key);

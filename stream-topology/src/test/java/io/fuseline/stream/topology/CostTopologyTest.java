@@ -10,6 +10,7 @@ import io.fuseline.schemas.Command;
 import io.fuseline.schemas.CostRollup;
 import io.fuseline.schemas.CostStatus;
 import io.fuseline.schemas.Dimension;
+import io.fuseline.schemas.EpisodeState;
 import io.fuseline.schemas.PolicyDocument;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PricedSpan;
@@ -238,6 +239,26 @@ class CostTopologyTest {
     assertThat(late.getIsFinal()).isTrue();
     assertThat(late.getCost()).isEqualByComparingTo("0.01");
     assertThat(late.getRevision()).isGreaterThan(1);
+  }
+
+  @Test
+  void shouldLetARunGoWhenItIsSilentAndForgetItAfterItsRetention() {
+    for (int i = 0; i < 3; i++) {
+      send(tool("run-1", "search", 1, 11));
+    }
+    AgentSpan last = llm("run-1").build();
+    send(last);
+    driver.advanceWallClockTime(Duration.ofMinutes(31));
+    assertThat(alerts.readValuesToList())
+        .extracting(Alert::getState)
+        .containsExactly(EpisodeState.OPEN, EpisodeState.CLOSED);
+    assertThat(driver.getKeyValueStore(RunProcessor.RUNS).get("run-1")).isNotNull();
+
+    driver.advanceWallClockTime(Duration.ofDays(7));
+    assertThat(driver.getKeyValueStore(RunProcessor.RUNS).get("run-1")).isNull();
+    try (var spansLeft = driver.getKeyValueStore(RunProcessor.SPANS).all()) {
+      assertThat(spansLeft.hasNext()).isFalse();
+    }
   }
 
   private AgentSpan.Builder llm(String rootRunId) {

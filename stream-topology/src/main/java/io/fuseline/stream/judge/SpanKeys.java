@@ -1,0 +1,34 @@
+package io.fuseline.stream.judge;
+
+import io.fuseline.schemas.AgentSpan;
+
+/** Under what a span is known to have been booked: its own id, and the id of the response it tells of. */
+public final class SpanKeys {
+  private static final char SEPARATOR = '\u0000';
+  private static final char RESPONSE = '\u0001';
+
+  private SpanKeys() {}
+
+  /** What the keys of all spans of a root run begin with. */
+  public static String prefix(String rootRunId) {
+    return rootRunId + SEPARATOR;
+  }
+
+  public static String ofSpan(String rootRunId, String spanId) {
+    return prefix(rootRunId) + spanId;
+  }
+
+  /** Null when the span tells of no response. */
+  public static String ofResponse(String rootRunId, AgentSpan span) {
+    String responseId = span.getResponseId();
+    return responseId == null || responseId.isEmpty()
+        ? null
+        : prefix(rootRunId) + RESPONSE + span.getProvider() + SEPARATOR + responseId;
+  }
+
+  /** Id of the span that a key is of; null when it is the key of a response. */
+  public static String spanId(String rootRunId, String key) {
+    String rest = key.substring(rootRunId.length() + 1);
+    return rest.charAt(0) == RESPONSE ? null : rest;
+  }
+}
