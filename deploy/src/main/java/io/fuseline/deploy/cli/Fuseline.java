@@ -36,7 +36,8 @@ import picocli.CommandLine.Mixin;
       PolicyCommand.class,
       StreamCommand.class,
       SinkCommand.class,
-      ReplayCommand.class
+      ReplayCommand.class,
+      BenchCommand.class
     })
 public final class Fuseline {
   @Mixin private LogOptions log;

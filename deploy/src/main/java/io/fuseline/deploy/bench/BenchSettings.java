@@ -1,0 +1,54 @@
+package io.fuseline.deploy.bench;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What to measure.
+ *
+ * @param spans records in the topic that every rung reads, {@value #LEAST_SPANS} or more; the first
+ *     quarter is warm-up
+ * @param repeats how often the ladder is climbed, 1 or more; medians are taken
+ * @param rungs which rungs; never empty
+ * @param rates spans per second of the latency runs, each 1 or more; empty: no latency runs
+ * @param latencyTime how long each latency run is measured, after a warm-up
+ * @param pipeline settings of the pipeline that differ from those of a service, by name
+ * @param profile where the recordings of one more run of each full rung go; empty: no profile
+ */
+public record BenchSettings(
+    int spans,
+    int repeats,
+    Set<Rung> rungs,
+    List<Integer> rates,
+    Duration latencyTime,
+    Map<String, String> pipeline,
+    Optional<Path> profile) {
+  /** Fewer say nothing: they are over before the compiler is done. */
+  public static final int LEAST_SPANS = 1_000;
+
+  /** Copies the collections and checks the ranges. */
+  public BenchSettings {
+    rungs = Set.copyOf(rungs);
+    rates = List.copyOf(rates);
+    pipeline = Map.copyOf(pipeline);
+    if (spans < LEAST_SPANS) {
+      throw new IllegalArgumentException(
+          "spans is " + spans + ", expected " + LEAST_SPANS + " or more");
+    }
+    if (repeats < 1) {
+      throw new IllegalArgumentException("repeats is " + repeats + ", expected 1 or more");
+    }
+    if (rates.stream().anyMatch(rate -> rate < 1)) {
+      throw new IllegalArgumentException("rates are " + rates + ", expected 1 or more each");
+    }
+  }
+
+  /** Records before the measured ones. */
+  int warmUp() {
+    return spans / 4;
+  }
+}

@@ -1,0 +1,32 @@
+package io.fuseline.deploy.bench;
+
+import java.util.Map;
+
+/**
+ * One rung, climbed once.
+ *
+ * @param records spans in the measured window, 1 or more
+ * @param used what the process used meanwhile
+ * @param written what each span left on the broker; what is missing is 0
+ */
+record Measurement(Rung rung, long records, Reading used, Map<Written, Double> written) {
+  Measurement {
+    written = Map.copyOf(written);
+  }
+
+  double recordsPerSecond() {
+    return records / (used.wallNanos() / 1e9);
+  }
+
+  double cpuMicros() {
+    return used.cpuNanos() / 1e3 / records;
+  }
+
+  double allocatedBytes() {
+    return used.allocatedBytes() / (double) records;
+  }
+
+  double written(Written what) {
+    return written.getOrDefault(what, 0.0);
+  }
+}

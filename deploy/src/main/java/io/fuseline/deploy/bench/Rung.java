@@ -1,0 +1,46 @@
+package io.fuseline.deploy.bench;
+
+/** A rung of the ladder: one more piece of the work than the rung below. */
+public enum Rung {
+  /** A consumer that takes the bytes and drops them. */
+  L0("L0", "raw consumer, bytes", Kind.LOOP),
+  /** The same, with each record decoded. */
+  L1("L1", "+ Avro decode", Kind.LOOP),
+  /** Kafka Streams that drops the bytes, exactly once. */
+  L2("L2", "Streams, nothing done", Kind.STREAMS),
+  /** Kafka Streams that decodes each record and writes it again, exactly once. */
+  L3("L3", "Streams, decode and write", Kind.STREAMS),
+  /** The whole pipeline, exactly once, without {@code priced-spans}. */
+  L4("L4", "full topology", Kind.PIPELINE),
+  /** The whole pipeline, exactly once, with one record per span to {@code priced-spans}. */
+  L4P("L4p", "full topology + priced-spans", Kind.PIPELINE);
+
+  enum Kind {
+    LOOP,
+    STREAMS,
+    PIPELINE
+  }
+
+  private final String label;
+  private final String what;
+  private final Kind kind;
+
+  Rung(String label, String what, Kind kind) {
+    this.label = label;
+    this.what = what;
+    this.kind = kind;
+  }
+
+  /** Short name for tables. */
+  public String label() {
+    return label;
+  }
+
+  String what() {
+    return what;
+  }
+
+  Kind kind() {
+    return kind;
+  }
+}

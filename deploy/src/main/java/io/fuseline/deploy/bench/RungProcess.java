@@ -1,0 +1,155 @@
+package io.fuseline.deploy.bench;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+
+/** A {@link RungApplication} at work, as its conductor sees it. */
+final class RungProcess implements AutoCloseable {
+  /** The same for every rung. */
+  static final List<String> JVM_OPTIONS =
+      List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC", "--enable-native-access=ALL-UNNAMED");
+
+  private static final long STOP_SECONDS = 60;
+  private static final int LINES_IN_MESSAGES = 15;
+
+  private final String name;
+  private final Path log;
+  private final Process process;
+  private final BufferedReader answers;
+  private final Writer orders;
+
+  private RungProcess(String name, Path log, Process process) {
+    this.name = name;
+    this.log = log;
+    this.process = process;
+    this.answers =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    this.orders =
+        new BufferedWriter(
+            new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param folder for its settings and its log, made when missing
+   */
+  static RungProcess start(String name, Properties settings, Path folder) {
+    Path file = folder.resolve(name + ".properties");
+    Path log = folder.resolve(name + ".log");
+    try {
+      Files.createDirectories(folder);
+      try (Writer out = Files.newBufferedWriter(file)) {
+        settings.store(out, null);
+      }
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.addAll(JVM_OPTIONS);
+      // The class path we run on ourselves.
+      command.addAll(
+          List.of(
+              "-cp",
+              System.getProperty("java.class.path"),
+              RungApplication.class.getName(),
+              file.toString()));
+      Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
+      return new RungProcess(name, log, process);
+    } catch (IOException e) {
+      throw new BenchException("Cannot start " + name + ": " + e.getMessage(), e);
+    }
+  }
+
+  void order(String word) {
+    try {
+      orders.write(word + "\n");
+      orders.flush();
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  void awaitReady() {
+    String line = answer();
+    if (!line.equals(RungApplication.READY)) {
+      throw new BenchException(name + " said '" + line + "', expected " + RungApplication.READY);
+    }
+  }
+
+  /** The next reading; waits for it. */
+  Reading reading() {
+    String line = answer();
+    return Reading.ofLine(line)
+        .orElseThrow(
+            () -> new BenchException(name + " said '" + line + "', expected a reading" + last()));
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** An exception that ends with what the process logged last. */
+  BenchException failure(String what) {
+    return new BenchException(name + " " + what + last());
+  }
+
+  /** Asks it to stop, waits, and kills it when it does not. */
+  @Override
+  public void close() {
+    try {
+      if (process.isAlive()) {
+        orders.write(RungApplication.STOP + "\n");
+      }
+      orders.close();
+    } catch (IOException ending) {
+      // It has ended by itself.
+    }
+    try {
+      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private String answer() {
+    try {
+      String line = answers.readLine();
+      if (line == null) {
+        throw failure("ended unexpectedly");
+      }
+      return line;
+    } catch (IOException e) {
+      throw failed(e);
+    }
+  }
+
+  private BenchException failed(IOException e) {
+    return new BenchException(name + " cannot be reached: " + e.getMessage() + last(), e);
+  }
+
+  private String last() {
+    try {
+      List<String> lines =
+          new String(Files.readAllBytes(log), StandardCharsets.UTF_8).lines().toList();
+      List<String> last =
+          lines.subList(Math.max(0, lines.size() - LINES_IN_MESSAGES), lines.size());
+      return ".\nLast lines of its log:\n  " + String.join("\n  ", last);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + log, e);
+    }
+  }
+}

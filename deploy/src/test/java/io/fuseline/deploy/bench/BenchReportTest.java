@@ -1,0 +1,47 @@
+package io.fuseline.deploy.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class BenchReportTest {
+  private static final BenchReport REPORT =
+      new BenchReport(
+          Instant.EPOCH,
+          new Machine("A CPU", 2, 24L << 30, "Linux", "A JVM 17", "4.3.1", 0.5),
+          Map.of("spans", 4_000),
+          List.of(
+              List.of(Measurements.of(Rung.L1, 100, 10), Measurements.of(Rung.L4, 400, 50)),
+              List.of(Measurements.of(Rung.L1, 100, 10), Measurements.of(Rung.L4, 800, 50))),
+          List.of(new Latency(200, 199.9, 40, 1, 4.04, 12.5, 30)),
+          Map.of(Rung.L4, new Hotspots(Map.of("RocksDB", 0.25))));
+
+  @Test
+  void shouldShowMediansSpreadAndRatiosWhenPrinted() {
+    assertThat(REPORT.toMarkdown())
+        .contains("A CPU, 2 cores, 24 GiB; Linux; A JVM 17; Kafka 4.3.1")
+        .contains("| L1   | + Avro decode |  10,000 |")
+        .contains("| L4   | full topology |   1,875 |   1,250-2,500 |")
+        .contains("| L4 / L1 |      0.188 | 0.125-0.250 |  0.200 | 0.200-0.200 |")
+        .contains("| 200 spans/s     |    200 |       40 |    4.0 |   12.5 |   30.0 |          1 |")
+        .contains("25 % |     12.5 |");
+  }
+
+  @Test
+  void shouldHoldEveryMeasurementWhenWrittenAsJson() throws Exception {
+    JsonNode json = new ObjectMapper().readTree(REPORT.toJson());
+
+    assertThat(json.at("/measurements")).hasSize(4);
+    assertThat(json.at("/measurements/3/round").asInt()).isEqualTo(2);
+    assertThat(json.at("/measurements/3/records_per_second").asDouble()).isEqualTo(1_250);
+    assertThat(json.at("/measurements/3/per_record/REPARTITION_RECORDS").asDouble()).isEqualTo(8);
+    assertThat(json.at("/ratios/0/of").asText()).isEqualTo("L4");
+    assertThat(json.at("/latencies/0/p99Millis").asDouble()).isEqualTo(12.5);
+    assertThat(json.at("/profiles/L4/RocksDB").asDouble()).isEqualTo(0.25);
+  }
+}
