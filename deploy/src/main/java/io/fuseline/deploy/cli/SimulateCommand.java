@@ -64,6 +64,8 @@ final class SimulateCommand implements Callable<Integer> {
         progress.advance(sent - told);
         told = sent;
       }
+      simulation.close();
+      progress.advance(simulation.spansSent() - told);
       if (simulation.failure().isPresent()) {
         throw simulation.failure().get();
       }

@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +43,7 @@ final class RunPlayer implements AutoCloseable {
   private final ScheduledExecutorService clock;
   private final SpanScribe scribe;
   private final Consumer<AgentSpan> spans;
+  private final Set<LiveRun> live = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
   /**
@@ -65,6 +68,7 @@ final class RunPlayer implements AutoCloseable {
    */
   void play(RunPlan plan, Runnable atEnd) {
     LiveRun run = new LiveRun(plan, atEnd);
+    live.add(run);
     run.subscription = killSwitch.watchRun(plan.rootRunId(), plan.worker().agent().id(), run);
     run.begin(plan.worker(), plan.rootRunId(), null);
   }
@@ -90,9 +94,11 @@ final class RunPlayer implements AutoCloseable {
     }
   }
 
+  /** No step is taken any more: whoever waits for a run to end can go on. */
   @Override
   public void close() {
     closed = true;
+    live.forEach(run -> run.ended.complete(null));
   }
 
   /** One root run with all its agents. */
@@ -117,6 +123,7 @@ final class RunPlayer implements AutoCloseable {
     private void end(boolean killed) {
       if (atWork.decrementAndGet() == 0) {
         ended.complete(null);
+        live.remove(this);
         after(killed ? ANSWERS_FOR_MILLIS : 0, subscription::unwatch);
         atEnd.run();
       }

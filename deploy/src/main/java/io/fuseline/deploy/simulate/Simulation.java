@@ -103,7 +103,7 @@ public final class Simulation implements AutoCloseable {
     return Optional.ofNullable(failure.get());
   }
 
-  /** Stops playing and returns when every span sent is stored. */
+  /** Stops playing and returns when every span sent is stored; safe to call twice. */
   @Override
   public void close() {
     clock.shutdownNow();

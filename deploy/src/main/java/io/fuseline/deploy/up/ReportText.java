@@ -73,11 +73,12 @@ final class ReportText {
                 command.getTargetType().name().toLowerCase(Locale.ROOT),
                 Words.cut(command.getTarget(), 200)));
     lines.add(
-        "          policy %s %s, rung %s: %s"
+        "          policy %s %s, rung %s %s: %s"
             .formatted(
                 command.getPolicyId(),
                 command.getPolicyVersion(),
                 Words.plain(command.getEvidence().getThreshold()),
+                command.getEvidence().getUnit(),
                 Words.cut(command.getEvidence().getSummary(), 500)));
     List<String> spans = command.getEvidence().getSpanIds();
     if (!spans.isEmpty()) {

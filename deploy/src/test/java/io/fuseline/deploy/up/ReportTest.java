@@ -30,7 +30,7 @@ class ReportTest {
     assertThat(String.join("\n", ReportText.lines(report("5.3"))))
         .contains("a              2           1        5.3000")
         .contains("KILL run run-1")
-        .contains("policy run-cap abc, rung 5: It spent [2J too much.")
+        .contains("policy run-cap abc, rung 5 USD: It spent [2J too much.")
         .contains("proven by s1, s2, s3 and 1 more")
         .contains("span to command 12 ms; breach to answer 90 ms (STOPPED)")
         .contains("spent between breach and stop: 0.2000 USD in 1 spans")
