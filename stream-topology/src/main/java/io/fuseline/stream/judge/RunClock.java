@@ -4,8 +4,8 @@ import io.fuseline.stream.policy.PolicySet;
 import java.time.Duration;
 
 /**
- * When a run has to be looked at although no span comes: it goes silent, and later it is forgotten. A run has one
- * deadline at a time, kept in its state; the shell keeps the alarm that goes with it.
+ * When a run has to be looked at although no span comes: it goes silent, and later it is forgotten.
+ * A run has one deadline at a time, kept in its state; the shell keeps the alarm that goes with it.
  */
 public final class RunClock {
   private final RunJudge judge;
@@ -28,7 +28,9 @@ public final class RunClock {
     VOID,
     /** Nothing yet: the run's new deadline says when to look again. */
     LATER,
-    /** The run has gone silent and its agents have left it; the new deadline says when to forget it. */
+    /**
+     * The run has gone silent and its agents have left it; the new deadline says when to forget it.
+     */
     SILENT,
     /** The run can be forgotten. */
     FORGET

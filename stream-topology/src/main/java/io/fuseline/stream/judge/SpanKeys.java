@@ -2,7 +2,10 @@ package io.fuseline.stream.judge;
 
 import io.fuseline.schemas.AgentSpan;
 
-/** Under what a span is known to have been booked: its own id, and the id of the response it tells of. */
+/**
+ * Under what a span is known to have been booked: its own id, and the id of the response it tells
+ * of.
+ */
 public final class SpanKeys {
   private static final char SEPARATOR = '\u0000';
   private static final char RESPONSE = '\u0001';

@@ -218,8 +218,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
   }
 
   private void setAlarm(String rootRunId, RunState run) {
-    deadlines.set(
-        run.deadlineMicros(), LOOK_AT_RUN, rootRunId.getBytes(StandardCharsets.UTF_8));
+    deadlines.set(run.deadlineMicros(), LOOK_AT_RUN, rootRunId.getBytes(StandardCharsets.UTF_8));
   }
 
   private void forwardDelta(ScopeKey key, Delta delta, long timestamp) {
