@@ -16,6 +16,12 @@ final class CycleState {
   /** Longest period that is recognised. */
   static final int MAX_PERIOD = 8;
 
+  /** Longest span id that is kept whole, in bytes of UTF-8. */
+  static final int MAX_ID_BYTES = 64;
+
+  /** No state is longer than this. */
+  static final int MAX_BYTES = 60 + MAX_PERIOD * (Long.BYTES + 1 + MAX_ID_BYTES);
+
   private final long[] signatures = new long[MAX_PERIOD];
   private final String[] spanIds = new String[MAX_PERIOD];
   private final int[] matches = new int[MAX_PERIOD + 1];
@@ -29,7 +35,7 @@ final class CycleState {
       matches[period] = same ? matches[period] + 1 : 0;
     }
     signatures[slot(calls)] = signature;
-    spanIds[slot(calls)] = spanId;
+    spanIds[slot(calls)] = Utf8.cut(spanId, MAX_ID_BYTES);
     calls++;
     if (!resultKnown) {
       sinceUnknown = 0;

@@ -11,11 +11,22 @@ import java.util.Set;
  * state, its episodes. Bounded: what does not fit is added up under {@value #OTHERS}.
  */
 public final class RunState {
-  /** Runs, tools and steps kept apart per root run. */
+  /** Runs, tools and steps kept apart per root run at most; see {@link #MAX_BYTES}. */
   static final int MAX_RUNS = 2_000;
 
   static final int MAX_TOOLS = 200;
   static final int MAX_STEPS = 200;
+
+  /**
+   * Bytes of names and detectors kept apart per root run, so that with its episodes the state stays
+   * under the 1 MiB that a changelog takes, however long the names are.
+   */
+  static final int MAX_BYTES = 600 << 10;
+
+  private static final int NODE_BYTES = 80 + CycleState.MAX_BYTES;
+  private static final int TOOL_BYTES = 80;
+  private static final int STEP_BYTES = 24;
+  private static final int AGENT_BYTES = 4;
 
   /** Where the rest is added up. */
   static final String OTHERS = "(other)";
@@ -45,6 +56,9 @@ public final class RunState {
   long lastWall;
   boolean idle;
   private long deadline;
+
+  /** Bytes kept apart so far; follows from what is kept. */
+  private int weight;
 
   record ToolKey(String agent, String tool) {}
 
@@ -102,9 +116,10 @@ public final class RunState {
   RunNode node(String runId, String parentRunId, String agent, long eventMicros) {
     RunNode known = nodes.get(runId);
     if (known == null) {
-      String key = nodes.size() < MAX_RUNS ? runId : OTHERS;
+      String key =
+          fits(nodes.size(), MAX_RUNS, NODE_BYTES, runId, parentRunId, agent) ? runId : OTHERS;
       known = nodes.computeIfAbsent(key, k -> new RunNode(parentRunId, agent, eventMicros));
-    } else if (known.parentRunId == null) {
+    } else if (known.parentRunId == null && fits(0, 1, 0, parentRunId)) {
       known.parentRunId = parentRunId;
     }
     known.see(eventMicros);
@@ -123,7 +138,7 @@ public final class RunState {
 
   /** Announces the agent; false when it is announced already, or too many agents are. */
   boolean join(String agent) {
-    return (agents.containsKey(agent) || agents.size() < MAX_RUNS)
+    return (agents.containsKey(agent) || fits(agents.size(), MAX_RUNS, AGENT_BYTES, agent))
         && !Boolean.TRUE.equals(agents.put(agent, true));
   }
 
@@ -138,7 +153,8 @@ public final class RunState {
     if (known != null) {
       return known;
     }
-    ToolKey kept = tools.size() < MAX_TOOLS ? key : new ToolKey(OTHERS, OTHERS);
+    ToolKey kept =
+        fits(tools.size(), MAX_TOOLS, TOOL_BYTES, agent, tool) ? key : new ToolKey(OTHERS, OTHERS);
     return tools.computeIfAbsent(kept, k -> new ToolUse());
   }
 
@@ -147,12 +163,55 @@ public final class RunState {
     if (known != null) {
       return known;
     }
-    return steps.computeIfAbsent(steps.size() < MAX_STEPS ? step : OTHERS, s -> new Amount());
+    String kept = fits(steps.size(), MAX_STEPS, STEP_BYTES, step) ? step : OTHERS;
+    return steps.computeIfAbsent(kept, s -> new Amount());
   }
 
   /** Agents that have worked on this root run. */
   public Set<String> agents() {
     return Set.copyOf(agents.keySet());
+  }
+
+  /** Takes the room for one more entry, if there is any. */
+  private boolean fits(int entries, int most, int fixed, String... names) {
+    if (entries >= most) {
+      return false;
+    }
+    int more = weigh(fixed, names);
+    if (weight + more > MAX_BYTES) {
+      return false;
+    }
+    weight += more;
+    return true;
+  }
+
+  private static int weigh(int fixed, String... names) {
+    int bytes = fixed;
+    for (String name : names) {
+      bytes += Utf8.bytes(name);
+    }
+    return bytes;
+  }
+
+  /** What is kept says how much room it takes; what is added up under OTHERS takes none. */
+  private int weighAll() {
+    int sum = 0;
+    for (Map.Entry<String, RunNode> entry : nodes.entrySet()) {
+      RunNode node = entry.getValue();
+      if (!entry.getKey().equals(OTHERS)) {
+        sum += weigh(NODE_BYTES, entry.getKey(), node.parentRunId, node.agent);
+      }
+    }
+    for (ToolKey key : tools.keySet()) {
+      sum += key.agent().equals(OTHERS) ? 0 : weigh(TOOL_BYTES, key.agent(), key.tool());
+    }
+    for (String step : steps.keySet()) {
+      sum += step.equals(OTHERS) ? 0 : weigh(STEP_BYTES, step);
+    }
+    for (String agent : agents.keySet()) {
+      sum += weigh(AGENT_BYTES, agent);
+    }
+    return sum;
   }
 
   public byte[] toBytes() {
@@ -227,6 +286,7 @@ public final class RunState {
     for (int i = in.count(); i > 0; i--) {
       run.steps.put(in.text(), Amount.read(in));
     }
+    run.weight = run.weighAll();
     run.episodes = EpisodeBook.read(in);
     return run;
   }

@@ -8,7 +8,7 @@ import io.fuseline.stream.policy.PolicySet;
 import io.fuseline.stream.policy.Rule;
 import io.fuseline.stream.policy.Subject;
 import java.time.Duration;
-import java.util.Iterator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -26,6 +26,9 @@ public final class ScopeJudge {
 
   /** Most root runs named in one command; an agent's command holds for the others too. */
   static final int MAX_NAMED_RUNS = 1_000;
+
+  /** Bytes of their ids, so that a command fits a record. */
+  static final int MAX_NAMED_BYTES = 200 << 10;
 
   private final Ladder ladder;
 
@@ -80,30 +83,21 @@ public final class ScopeJudge {
 
   private static void trackPresence(ScopeState state, Delta delta) {
     switch (delta.presence()) {
-      case JOINED -> {
-        state.activeRuns.remove(delta.rootRunId());
-        state.activeRuns.put(delta.rootRunId(), delta.eventMicros());
-        Iterator<Long> oldest = state.activeRuns.values().iterator();
-        long horizon = delta.eventMicros() - ACTIVE_HORIZON.toMillis() * 1000;
-        while (oldest.hasNext()
-            && (oldest.next() < horizon || state.activeRuns.size() > ScopeState.MAX_ACTIVE_RUNS)) {
-          oldest.remove();
-        }
-      }
-      case LEFT -> state.activeRuns.remove(delta.rootRunId());
+      case JOINED ->
+          state.join(
+              delta.rootRunId(),
+              delta.eventMicros(),
+              delta.eventMicros() - ACTIVE_HORIZON.toMillis() * 1000);
+      case LEFT -> state.leave(delta.rootRunId());
       case UNCHANGED -> {}
     }
   }
 
   private static void learn(
       ScopeKey key, ScopeState state, Delta delta, BaselineListener listener) {
-    Baseline baseline = state.baselines.get(delta.sampleTool());
+    Baseline baseline = state.baseline(delta.sampleTool());
     if (baseline == null) {
-      if (state.baselines.size() >= ScopeState.MAX_BASELINES) {
-        return;
-      }
-      baseline = new Baseline();
-      state.baselines.put(delta.sampleTool(), baseline);
+      return;
     }
     baseline.learn(delta.sampleCalls());
     if (baseline.worthPublishing()) {
@@ -317,7 +311,20 @@ public final class ScopeJudge {
         key.tenant(),
         key.value(),
         key.dimension() == Dimension.AGENT ? key.value() : null,
-        state.activeRuns.keySet().stream().limit(MAX_NAMED_RUNS).toList());
+        namedRuns(state));
+  }
+
+  private static List<String> namedRuns(ScopeState state) {
+    List<String> named = new ArrayList<>();
+    int bytes = 0;
+    for (String run : state.activeRuns.keySet()) {
+      bytes += Utf8.bytes(run);
+      if (named.size() >= MAX_NAMED_RUNS || bytes > MAX_NAMED_BYTES) {
+        break;
+      }
+      named.add(run);
+    }
+    return named;
   }
 
   static TargetType targetType(Dimension dimension) {

@@ -1,6 +1,7 @@
 package io.fuseline.stream.judge;
 
 import io.fuseline.stream.policy.Subject;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -12,8 +13,16 @@ public final class ScopeState {
   /** Root runs that are remembered as active per agent; the oldest is forgotten first. */
   static final int MAX_ACTIVE_RUNS = 10_000;
 
+  /** Bytes of their ids and times, so that the state stays under the 1 MiB a changelog takes. */
+  static final int MAX_ACTIVE_BYTES = 400 << 10;
+
   /** Tools with a baseline per agent. */
   static final int MAX_BASELINES = 200;
+
+  /** Bytes of those tools' names. */
+  static final int MAX_BASELINE_BYTES = 100 << 10;
+
+  private static final int TIME_BYTES = 10;
 
   private static final int VERSION = 1;
   private static final long NONE = -1;
@@ -41,6 +50,8 @@ public final class ScopeState {
 
   /** Active root runs and when each was last announced, epoch microseconds of event time. */
   final Map<String, Long> activeRuns = new LinkedHashMap<>();
+
+  private int activeBytes;
 
   final Map<String, Baseline> baselines = new LinkedHashMap<>();
   EpisodeBook episodes = new EpisodeBook();
@@ -72,6 +83,48 @@ public final class ScopeState {
   /** Event time of the newest span, epoch microseconds. */
   public long newestMicros() {
     return newest;
+  }
+
+  /** The root run is at work, as of now; those silent since before the horizon are forgotten. */
+  void join(String rootRunId, long eventMicros, long horizonMicros) {
+    leave(rootRunId);
+    activeRuns.put(rootRunId, eventMicros);
+    activeBytes += TIME_BYTES + Utf8.bytes(rootRunId);
+    Iterator<Map.Entry<String, Long>> oldestFirst = activeRuns.entrySet().iterator();
+    while (oldestFirst.hasNext()) {
+      Map.Entry<String, Long> oldest = oldestFirst.next();
+      if (oldest.getValue() >= horizonMicros
+          && activeRuns.size() <= MAX_ACTIVE_RUNS
+          && activeBytes <= MAX_ACTIVE_BYTES) {
+        return;
+      }
+      activeBytes -= TIME_BYTES + Utf8.bytes(oldest.getKey());
+      oldestFirst.remove();
+    }
+  }
+
+  void leave(String rootRunId) {
+    if (activeRuns.remove(rootRunId) != null) {
+      activeBytes -= TIME_BYTES + Utf8.bytes(rootRunId);
+    }
+  }
+
+  /** The tool's baseline; null when there are too many. */
+  Baseline baseline(String tool) {
+    Baseline known = baselines.get(tool);
+    if (known != null) {
+      return known;
+    }
+    int names = Utf8.bytes(tool);
+    for (String name : baselines.keySet()) {
+      names += Utf8.bytes(name);
+    }
+    if (baselines.size() >= MAX_BASELINES || names > MAX_BASELINE_BYTES) {
+      return null;
+    }
+    Baseline first = new Baseline();
+    baselines.put(tool, first);
+    return first;
   }
 
   public boolean hasOpenEpisodes() {
@@ -127,7 +180,9 @@ public final class ScopeState {
     state.daySettled = in.bool();
     state.subject = in.bool() ? in.subject() : null;
     for (int i = in.count(); i > 0; i--) {
-      state.activeRuns.put(in.text(), in.varint());
+      String run = in.text();
+      state.activeRuns.put(run, in.varint());
+      state.activeBytes += TIME_BYTES + Utf8.bytes(run);
     }
     for (int i = in.count(); i > 0; i--) {
       state.baselines.put(in.text(), Baseline.read(in));

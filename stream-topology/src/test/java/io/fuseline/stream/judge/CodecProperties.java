@@ -149,7 +149,7 @@ class CodecProperties {
       @ForAll("subjects") Subject subject, @ForAll("names") String name, @ForAll long micros) {
     ScopeState scope = new ScopeState();
     scope.subject = subject;
-    scope.activeRuns.put(name, 12L);
+    scope.join(name, 12, 0);
     Baseline baseline = new Baseline();
     baseline.learn(7);
     scope.baselines.put(name, baseline);

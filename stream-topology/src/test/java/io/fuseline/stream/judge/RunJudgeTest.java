@@ -162,7 +162,28 @@ class RunJudgeTest {
 
     assertThat(run.commands).isEmpty();
     assertThat(run.state.cost).hasToString("2.050000000000");
-    assertThat(run.state.nodes).hasSize(RunState.MAX_RUNS + 1).containsKey(RunState.OTHERS);
+    assertThat(run.state.nodes).hasSizeGreaterThan(700).containsKey(RunState.OTHERS);
+  }
+
+  @Test
+  void shouldFitAChangelogRecordHoweverManyAndLongTheNames() {
+    RunUnderTest run = new RunUnderTest(LOOP + "---\n" + CAP);
+    String longest = "漢".repeat(505);
+
+    for (int i = 0; i < 3000; i++) {
+      run.see(
+          toolCall(longest + i % 400)
+              .id("span" + longest + i)
+              .agent("agent" + longest + i % 7)
+              .run("child" + longest + i % 1500, longest)
+              .step(longest + i % 300)
+              .signature(i)
+              .costs("0.1"));
+    }
+
+    assertThat(run.state.toBytes()).hasSizeLessThan(900_000);
+    assertThat(run.state.cost).hasToString("300.000000000000");
+    assertThat(RunState.fromBytes(run.state.toBytes()).toBytes()).isEqualTo(run.state.toBytes());
   }
 
   @Test

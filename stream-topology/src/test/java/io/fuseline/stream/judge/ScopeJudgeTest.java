@@ -285,6 +285,25 @@ class ScopeJudgeTest {
   }
 
   @Test
+  void shouldFitAChangelogRecordHoweverManyAndLongTheNames() {
+    ScopeUnderTest agent = ScopeUnderTest.agent(HOURLY);
+    String longest = "漢".repeat(505);
+
+    for (int i = 0; i < 600; i++) {
+      agent.see(presence(Delta.Presence.JOINED, longest + i, TEN_O_CLOCK));
+      agent.see(
+          delta(1, TEN_O_CLOCK, "run-1", Delta.Presence.UNCHANGED, longest + "tool" + i % 300, 1));
+    }
+    agent.spends("30", TEN_O_CLOCK);
+
+    assertThat(agent.state.toBytes()).hasSizeLessThan(600_000);
+    assertThat(agent.state.activeRuns).containsKey(longest + 599).doesNotContainKey(longest + 0);
+    int named =
+        agent.commands.get(0).getRootRunIds().stream().mapToInt(id -> 3 * id.length()).sum();
+    assertThat(named).isBetween(100_000, 300_000);
+  }
+
+  @Test
   void shouldLearnTheAgentsUsualRateAndPublishItWhenMature() {
     ScopeUnderTest agent = ScopeUnderTest.agent(DAILY);
 
