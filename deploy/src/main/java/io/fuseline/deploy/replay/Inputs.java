@@ -6,15 +6,14 @@ import io.fuseline.enrichment.price.PriceBook;
 import io.fuseline.enrichment.price.PriceFile;
 import io.fuseline.enrichment.price.PriceFileException;
 import io.fuseline.schemas.PriceEntry;
+import io.fuseline.stream.policy.DefaultPolicies;
 import io.fuseline.stream.policy.ParsedPolicy;
 import io.fuseline.stream.policy.PolicyFile;
 import io.fuseline.stream.policy.PolicyFileException;
 import io.fuseline.stream.policy.PolicySet;
 import io.fuseline.stream.policy.Rule;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -25,8 +24,6 @@ import java.util.List;
 final class Inputs {
   /** In place of a file: what comes with Fuseline. */
   static final String SHIPPED = "default";
-
-  private static final String SHIPPED_POLICIES = "/io/fuseline/policies/default-policies.yaml";
 
   /** A LiteLLM list says nothing of since when: as far back as any span may be. */
   private static final LocalDate SINCE_EVER = LocalDate.of(2000, 1, 1);
@@ -90,19 +87,10 @@ final class Inputs {
   private static List<ParsedPolicy> parsedPolicies(String source) {
     try {
       return source.equals(SHIPPED)
-          ? shippedPolicies()
+          ? DefaultPolicies.load()
           : PolicyFile.read(existing(source, "policies"));
     } catch (PolicyFileException | UncheckedIOException e) {
       throw new ReplayInputException(e.getMessage(), e);
-    }
-  }
-
-  private static List<ParsedPolicy> shippedPolicies() {
-    try (InputStream in = PolicyFile.class.getResourceAsStream(SHIPPED_POLICIES)) {
-      return PolicyFile.parse(
-          new String(in.readAllBytes(), StandardCharsets.UTF_8), "default-policies.yaml");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

@@ -113,10 +113,9 @@ public final class Deployment implements AutoCloseable {
   public Process startPipeline() throws IOException {
     Path config = folder.resolve("pipeline.properties");
     Properties properties = new Properties();
-    // A killed member is noticed after this long; the default of 45 s would only make the test
+    // A killed member is noticed after this long; the default of 10 s would only make the test
     // slow.
-    properties.setProperty("kafka.session.timeout.ms", "6000");
-    properties.setProperty("kafka.heartbeat.interval.ms", "1000");
+    properties.setProperty("session.ms", "6000");
     properties.setProperty("rollup.every", "PT1S");
     properties.setProperty("rollup.grace", "PT1S");
     try (var out = Files.newBufferedWriter(config)) {

@@ -43,6 +43,7 @@ public final class ServiceSettings {
   public static final String CACHE_BYTES = "cache.bytes";
   public static final String ROCKSDB_CACHE_BYTES = "rocksdb.cache.bytes";
   public static final String DEAD_LETTERS_PER_MINUTE = "dead.letters.per.minute";
+  public static final String SESSION_MS = "session.ms";
   public static final String STANDBYS = "standbys";
   public static final String GROUP_PROTOCOL = "group.protocol";
 
@@ -59,8 +60,9 @@ public final class ServiceSettings {
           Map.entry(HTTP_HOST, "127.0.0.1"),
           Map.entry(HTTP_PORT, "8420"),
           Map.entry(ADVERTISED, ""),
-          // Half a second: the ledger on read-committed topics is this far behind; commands do not
-          // wait for it.
+          // Half a second: the ledger on read-committed topics is this far behind, and so are
+          // commands about agents, teams and other wider scopes, whose deltas cross a topic.
+          // Commands about runs do not wait for it.
           Map.entry(COMMIT_MS, "500"),
           Map.entry(TOPICS_FILE, ""),
           Map.entry(TOPIC_PREFIX, ""),
@@ -74,6 +76,9 @@ public final class ServiceSettings {
           Map.entry(CACHE_BYTES, String.valueOf(64L << 20)),
           Map.entry(ROCKSDB_CACHE_BYTES, String.valueOf(RocksDbMemory.DEFAULT_CACHE_BYTES)),
           Map.entry(DEAD_LETTERS_PER_MINUTE, "10000"),
+          // Ten seconds until a dead instance's runs are watched again, where Kafka's default is
+          // 45.
+          Map.entry(SESSION_MS, "10000"),
           Map.entry(STANDBYS, "0"),
           // classic: the streams protocol needs a new group id on a topology change and has a 45 s
           // session floor.
@@ -185,6 +190,13 @@ public final class ServiceSettings {
         duration(ROLLUP_GRACE));
   }
 
+  /** Settings to ask the cluster with, such as its addresses and how to log in. */
+  Map<String, Object> admin() {
+    Map<String, Object> admin = new HashMap<>(kafka);
+    admin.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, text(BOOTSTRAP_SERVERS));
+    return admin;
+  }
+
   StreamsConfig streams(String advertised, DeadLetters deadLetters) {
     Map<String, Object> config = new HashMap<>();
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, text(APPLICATION_ID));
@@ -208,6 +220,13 @@ public final class ServiceSettings {
         UndecodableRecordHandler.class);
     config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, InvalidSpanHandler.class);
     config.put(DeadLetters.CONFIG, deadLetters);
+    int sessionMs = number(SESSION_MS, 3_000, 300_000);
+    config.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), sessionMs);
+    config.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), sessionMs / 4);
+    // Prices and policies that break the code that follows them are a fault too, not to be passed
+    // over.
+    config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
     // Spans and prices from before the first start count too.
     config.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     // A command must be on the topic within milliseconds; 2 ms still makes batches under load.

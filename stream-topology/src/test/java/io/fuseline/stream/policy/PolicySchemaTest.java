@@ -10,6 +10,10 @@ import com.networknt.schema.SpecVersion.VersionFlag;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,6 +38,19 @@ class PolicySchemaTest {
     for (Object document : yaml().loadAll(text)) {
       assertThat(schema.validate(JSON.valueToTree(document))).isEmpty();
     }
+  }
+
+  @Test
+  void shouldAcceptEveryPolicyInTheGuide() throws IOException {
+    String guide = Files.readString(Path.of("../docs/policies.md"));
+    Matcher blocks = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL).matcher(guide);
+    int examples = 0;
+    while (blocks.find()) {
+      assertThat(PolicyFile.parse(blocks.group(1), "docs/policies.md")).isNotEmpty();
+      assertThat(schema.validate(json(blocks.group(1)))).isEmpty();
+      examples++;
+    }
+    assertThat(examples).isGreaterThan(5);
   }
 
   @ParameterizedTest

@@ -18,8 +18,8 @@ import io.fuseline.schemas.SpanKind;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.schemas.topics.Topics;
 import io.fuseline.stream.metrics.FuselineMetrics;
+import io.fuseline.stream.policy.DefaultPolicies;
 import io.fuseline.stream.policy.ParsedPolicy;
-import io.fuseline.stream.policy.PolicyFile;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -67,7 +67,7 @@ class CostTopologyTest {
   private int ids;
 
   @BeforeEach
-  void start() throws IOException {
+  void start() {
     FuselineMetrics metrics = new FuselineMetrics(meters, "USD");
     Map<String, Object> config = new HashMap<>();
     config.put(StreamsConfig.APPLICATION_ID_CONFIG, "fuseline");
@@ -103,7 +103,7 @@ class CostTopologyTest {
             TOPICS.policies().name(),
             new StringSerializer(),
             serdes.of(PolicyDocument.class).serializer());
-    for (ParsedPolicy parsed : defaultPolicies()) {
+    for (ParsedPolicy parsed : DefaultPolicies.load()) {
       policies.pipeInput(
           parsed.policy().id(),
           PolicyDocument.newBuilder()
@@ -311,14 +311,6 @@ class CostTopologyTest {
       String topic, Class<T> type) {
     return driver.createOutputTopic(
         topic, new StringDeserializer(), serdes.of(type).deserializer());
-  }
-
-  private static List<ParsedPolicy> defaultPolicies() throws IOException {
-    try (var in =
-        CostTopologyTest.class.getResourceAsStream("/io/fuseline/policies/default-policies.yaml")) {
-      return PolicyFile.parse(
-          new String(in.readAllBytes(), StandardCharsets.UTF_8), "default-policies.yaml");
-    }
   }
 
   private static Properties asProperties(Map<String, Object> config) {
