@@ -38,6 +38,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -172,14 +174,18 @@ public final class Deployment implements AutoCloseable {
   /** Everything that stands on a topic now, in the order of each partition. */
   public <T extends SpecificRecord> List<ConsumerRecord<String, T>> readAll(
       TopicSpec topic, Class<T> type, String isolation) {
+    AvroDeserializer<T> deserializer = new AvroDeserializer<>(type);
+    deserializer.configure(clientSettings(), false);
+    return readAll(topic, new StringDeserializer(), deserializer, isolation);
+  }
+
+  private <K, V> List<ConsumerRecord<K, V>> readAll(
+      TopicSpec topic, Deserializer<K> keys, Deserializer<V> values, String isolation) {
     Map<String, Object> settings = new LinkedHashMap<>(clientSettings());
     settings.put("isolation.level", isolation);
     settings.put("enable.auto.commit", "false");
-    AvroDeserializer<T> deserializer = new AvroDeserializer<>(type);
-    deserializer.configure(settings, false);
-    List<ConsumerRecord<String, T>> all = new ArrayList<>();
-    try (KafkaConsumer<String, T> consumer =
-        new KafkaConsumer<>(settings, new StringDeserializer(), deserializer)) {
+    List<ConsumerRecord<K, V>> all = new ArrayList<>();
+    try (KafkaConsumer<K, V> consumer = new KafkaConsumer<>(settings, keys, values)) {
       List<TopicPartition> partitions = partitions(topic);
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
@@ -190,6 +196,15 @@ public final class Deployment implements AutoCloseable {
       }
     }
     return all;
+  }
+
+  /** What could not be processed, as it came. */
+  List<ConsumerRecord<byte[], byte[]>> deadLetters() {
+    return readAll(
+        topics.deadLetters(),
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer(),
+        "read_committed");
   }
 
   /** How much was written to a topic so far, committed or not; transaction markers count too. */
