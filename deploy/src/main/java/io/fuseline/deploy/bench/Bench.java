@@ -18,8 +18,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Measures on a broker and a registry of its own, started for the purpose and removed afterwards.
@@ -34,6 +38,9 @@ public final class Bench {
 
   /** Before each further rate, to let go of what the rate before left in queues. */
   private static final Duration SETTLE = Duration.ofSeconds(2);
+
+  private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
+  private static final Logger LOG = LoggerFactory.getLogger(Bench.class);
 
   private final BenchSettings settings;
   private final PrintWriter err;
@@ -57,10 +64,37 @@ public final class Bench {
     } catch (IOException e) {
       throw new UncheckedIOException("No temporary folder can be made", e);
     }
+    Thread work = Thread.currentThread();
+    CountDownLatch done = new CountDownLatch(1);
+    Thread hook = new Thread(() -> stop(work, done), "stop-bench");
+    Runtime.getRuntime().addShutdownHook(hook);
     try {
       return new Bench(settings, err).measure(folder);
     } finally {
       LadderRun.delete(folder);
+      done.countDown();
+      forget(hook);
+    }
+  }
+
+  /** Ctrl-C: nothing is to be kept, so all processes end at once and the folder goes. */
+  private static void stop(Thread work, CountDownLatch done) {
+    work.interrupt();
+    ProcessHandle.current().children().forEach(ProcessHandle::destroyForcibly);
+    try {
+      if (!done.await(STOP_WITHIN.toSeconds(), TimeUnit.SECONDS)) {
+        LOG.warn("The temporary folder may still be there");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException ending) {
+      // It is at work.
     }
   }
 

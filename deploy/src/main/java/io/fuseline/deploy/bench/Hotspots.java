@@ -84,6 +84,7 @@ record Hotspots(Map<String, Double> shares) {
                   "org.apache.kafka.streams.state.internals.LRUCacheEntry",
                   "org.apache.kafka.streams.state.internals.CachingKeyValueStore")),
           new Part("state store layers", List.of("org.apache.kafka.streams.state.")),
+          new Part("compression", List.of("org.apache.kafka.common.compress.", "net.jpountz.")),
           new Part(
               "producer: changelog, repartition, output",
               List.of(
@@ -91,12 +92,20 @@ record Hotspots(Map<String, Double> shares) {
                   "org.apache.kafka.streams.processor.internals.RecordCollector",
                   "org.apache.kafka.streams.processor.internals.StreamsProducer")),
           new Part(
+              "choosing the next task",
+              List.of(
+                  "org.apache.kafka.streams.processor.internals.PartitionGroup.readyToProcess",
+                  "org.apache.kafka.streams.processor.internals.TaskExecutionMetadata",
+                  "org.apache.kafka.streams.processor.internals.StreamTask.isProcessable")),
+          new Part(
               "consumer",
               List.of(
                   "org.apache.kafka.clients.consumer.",
                   "org.apache.kafka.streams.processor.internals.RecordQueue",
                   "org.apache.kafka.streams.processor.internals.PartitionGroup",
-                  "org.apache.kafka.streams.processor.internals.RecordDeserializer")),
+                  "org.apache.kafka.streams.processor.internals.RecordDeserializer",
+                  "org.apache.kafka.streams.processor.internals.SourceNode.deserialize")),
+          new Part("Streams: loop and forwarding", List.of("org.apache.kafka.streams.")),
           new Part("network and requests", List.of("org.apache.kafka.", "sun.nio.ch.")));
 
   Hotspots {

@@ -56,6 +56,7 @@ final class LadderRun {
         file -> settings.setProperty(RungApplication.RECORDING, file.toAbsolutePath().toString()));
     long measured = load.records() - load.warmUpRecords();
     String what = rung.label() + " " + rung.what();
+    Measurement measurement;
     try (RungProcess process = RungProcess.start(name, settings, folder);
         Progress progress = Progress.start(what, "spans", OptionalLong.of(load.records()), err)) {
       if (rung.kind() == Rung.Kind.LOOP) {
@@ -75,20 +76,22 @@ final class LadderRun {
       group.awaitDone(load.ends(), process, new Further(load.warmUpRecords(), progress)::pass);
       process.order(RungApplication.READ);
       Reading used = process.reading().since(start);
-      return new Measurement(
-          rung,
-          measured,
-          used,
-          written(
-              name,
-              bytesBefore,
-              group.bytesByTopic(),
-              group.repartitioned() - repartitionedBefore,
-              measured));
-    } finally {
-      cluster.remove(name);
-      delete(folder.resolve(name + "-state"));
+      measurement =
+          new Measurement(
+              rung,
+              measured,
+              used,
+              written(
+                  name,
+                  bytesBefore,
+                  group.bytesByTopic(),
+                  group.repartitioned() - repartitionedBefore,
+                  measured));
     }
+    // Room for the next rung; after a failure everything goes anyway.
+    cluster.remove(name);
+    delete(folder.resolve(name + "-state"));
+    return measurement;
   }
 
   /** Counts from zero again when the group is watched a second time. */

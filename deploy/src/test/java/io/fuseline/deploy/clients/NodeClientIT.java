@@ -26,11 +26,13 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An agent runtime that shares no code with us, only topics and schemas, is stopped like any other. */
+/**
+ * An agent runtime that shares no code with us, only topics and schemas, is stopped like any other.
+ */
 class NodeClientIT {
   private static final String RUN = "run-in-node";
   private static final Duration COMMAND_WITHIN = Duration.ofMinutes(2);
@@ -39,9 +41,15 @@ class NodeClientIT {
 
   @TempDir private Path folder;
 
-  @BeforeAll
-  static void install() throws Exception {
-    project = NodeProject.install();
+  /**
+   * Not before all: a class that is skipped as a whole is reported without its tests and the
+   * reason.
+   */
+  @BeforeEach
+  void install() throws Exception {
+    if (project == null) {
+      project = NodeProject.install();
+    }
   }
 
   @Test
@@ -62,8 +70,7 @@ class NodeClientIT {
 
       assertThat(client.exitCode()).as(client.all()).isZero();
       List<ConsumerRecord<String, AgentSpan>> spans =
-          deployment.readAll(
-              deployment.topics().agentSpans(), AgentSpan.class, "read_committed");
+          deployment.readAll(deployment.topics().agentSpans(), AgentSpan.class, "read_committed");
       Command kill = onlyKill(deployment);
       assertSpansArrivedWhole(spans, before);
       assertPrinted(client.out(), kill);
@@ -142,8 +149,7 @@ class NodeClientIT {
 
   private static void assertAcknowledged(Deployment deployment, Command kill, Instant before) {
     List<ConsumerRecord<String, CommandAck>> acks =
-        deployment.readAll(
-            deployment.topics().commandAcks(), CommandAck.class, "read_committed");
+        deployment.readAll(deployment.topics().commandAcks(), CommandAck.class, "read_committed");
     assertThat(acks).hasSize(1);
     assertThat(acks.get(0).key()).isEqualTo(RUN);
     CommandAck ack = acks.get(0).value();

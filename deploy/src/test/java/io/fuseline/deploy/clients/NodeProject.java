@@ -13,7 +13,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
-/** The client of src/test/node, copied to target/node and installed there with exactly the packages of its lock file. */
+/**
+ * The client of src/test/node, copied to target/node and installed there with exactly the packages
+ * of its lock file.
+ */
 final class NodeProject {
   /** How a program ended and what it wrote. */
   record Result(int exitCode, String out, String err) {
@@ -23,9 +26,13 @@ final class NodeProject {
   }
 
   private static final Duration INSTALLS_WITHIN = Duration.ofMinutes(3);
+  private static final Pattern NPM_ERROR = Pattern.compile("^npm (?:ERR!|error) ");
   private static final Pattern NPM_ERROR_CODE = Pattern.compile("npm (?:ERR!|error) code (\\S+)");
 
-  /** Codes of npm that mean our package files are wrong; any other means that packages cannot be had here. */
+  /**
+   * Codes of npm that mean our package files are wrong; any other means that packages cannot be had
+   * here.
+   */
   private static final List<String> OUR_FAULT =
       List.of("EUSAGE", "EINTEGRITY", "EJSONPARSE", "ERESOLVE", "EBADENGINE");
 
@@ -65,7 +72,7 @@ final class NodeProject {
       if (code.find() && OUR_FAULT.contains(code.group(1))) {
         throw new AssertionError("npm ci refuses src/test/node:\n" + installed.all());
       }
-      Assumptions.abort("npm cannot fetch the packages of src/test/node: " + installed.err().strip());
+      Assumptions.abort("npm cannot fetch the packages of src/test/node: " + reason(installed));
     }
     return new NodeProject(folder);
   }
@@ -75,6 +82,12 @@ final class NodeProject {
     List<String> command = new ArrayList<>(List.of("node"));
     command.addAll(arguments);
     return run(folder, atMost, command);
+  }
+
+  /** What npm complains of, in one line; else all it said. */
+  private static String reason(Result failed) {
+    List<String> errors = failed.err().lines().filter(NPM_ERROR.asPredicate()).limit(3).toList();
+    return String.join("; ", errors.isEmpty() ? failed.all().lines().toList() : errors);
   }
 
   private static void assumeAnswers(String program) throws InterruptedException {
@@ -107,7 +120,6 @@ final class NodeProject {
       process.destroyForcibly().waitFor();
     }
     String remark = ended ? "" : "ended by the test after " + atMost.toSeconds() + " s\n";
-    return new Result(
-        process.exitValue(), Files.readString(out), Files.readString(err) + remark);
+    return new Result(process.exitValue(), Files.readString(out), Files.readString(err) + remark);
   }
 }
