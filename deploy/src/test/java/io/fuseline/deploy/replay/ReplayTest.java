@@ -60,7 +60,7 @@ class ReplayTest {
     assertThat(evidence.get("details").fieldNames())
         .toIterable()
         .as("in one order, whichever JVM wrote them")
-        .containsExactly("period", "results_known", "run_id", "tool");
+        .containsExactly("period", "repeats_seen", "results_known", "run_id", "tool");
     assertThat(run.summary().commandsByAction())
         .containsEntry(Action.KILL, 1L)
         .containsEntry(Action.RESTORE, 0L);
