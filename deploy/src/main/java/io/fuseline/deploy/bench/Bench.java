@@ -20,6 +20,7 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.slf4j.Logger;
@@ -66,10 +67,19 @@ public final class Bench {
     }
     Thread work = Thread.currentThread();
     CountDownLatch done = new CountDownLatch(1);
-    Thread hook = new Thread(() -> stop(work, done), "stop-bench");
+    AtomicBoolean told = new AtomicBoolean();
+    Thread hook =
+        new Thread(
+            () -> {
+              told.set(true);
+              stop(work, done);
+            },
+            "stop-bench");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       return new Bench(settings, err).measure(folder);
+    } catch (RuntimeException e) {
+      throw told.get() ? new BenchException("Stopped before all was measured.", e) : e;
     } finally {
       LadderRun.delete(folder);
       done.countDown();

@@ -23,7 +23,7 @@ final class Workload implements Iterator<AgentSpan> {
   static final int AGENTS = 200;
   static final int RUNS_AT_ONCE = 500;
 
-  /** How much busier the busiest are: the busiest agent has a sixth of all runs. */
+  /** How much busier the busiest are: the busiest agent has a fifth of all runs. */
   static final double SKEW = 1.1;
 
   private static final List<Model> MODELS =
