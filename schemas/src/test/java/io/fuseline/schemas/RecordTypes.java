@@ -29,7 +29,8 @@ public final class RecordTypes {
           Command.class,
           Alert.class,
           PricedSpan.class,
-          CostRollup.class);
+          CostRollup.class,
+          CostCorrection.class);
 
   private RecordTypes() {}
 

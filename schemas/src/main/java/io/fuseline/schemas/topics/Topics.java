@@ -40,6 +40,8 @@ public final class Topics {
   private static final String COST_ALERTS = "cost-alerts";
   private static final String PRICED_SPANS = "priced-spans";
   private static final String COST_ROLLUPS = "cost-rollups";
+  private static final String OTLP_SPANS = "otlp-spans";
+  private static final String COST_CORRECTIONS = "cost-corrections";
   private static final String AGENT_BASELINES = "agent-baselines";
   private static final String DEAD_LETTERS = "dead-letters";
 
@@ -189,6 +191,16 @@ public final class Topics {
   /** What each agent, tool, team and so on cost per window; out. */
   public TopicSpec costRollups() {
     return byRole.get(COST_ROLLUPS);
+  }
+
+  /** OpenTelemetry batches as the Collector's Kafka exporter writes them (in, optional). */
+  public TopicSpec otlpSpans() {
+    return byRole.get(OTLP_SPANS);
+  }
+
+  /** Signed adjustments of booked costs after late and corrected prices (out). */
+  public TopicSpec costCorrections() {
+    return byRole.get(COST_CORRECTIONS);
   }
 
   /** How often agents usually call their tools; written and read by the pipeline itself. */

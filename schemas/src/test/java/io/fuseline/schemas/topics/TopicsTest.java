@@ -42,6 +42,8 @@ class TopicsTest {
             topics.costAlerts(),
             topics.pricedSpans(),
             topics.costRollups(),
+            topics.costCorrections(),
+            topics.otlpSpans(),
             topics.agentBaselines(),
             topics.deadLetters());
     assertThat(topics.agentSpans().recordClass()).contains(AgentSpan.class);
