@@ -33,7 +33,7 @@ class SchemaRulesTest {
 
   @Test
   void shouldKnowEveryRecord() {
-    assertThat(RecordTypes.ALL).hasSize(10);
+    assertThat(RecordTypes.ALL).hasSize(11);
   }
 
   @ParameterizedTest
