@@ -159,7 +159,7 @@ class FleetTest {
       var span = scribe.span(agent, step, "run", "run", null, number, NOW, NOW);
       var pricing = PRICES.price(span, NOW.getEpochSecond() * 1_000_000);
       assertThat(pricing.status()).as(step.toString()).isEqualTo(CostStatus.PRICED);
-      sum = sum.add(BigDecimal.valueOf(pricing.costPico(), 12));
+      sum = sum.add(BigDecimal.valueOf(pricing.contractedPico(), 12));
     }
     return sum;
   }

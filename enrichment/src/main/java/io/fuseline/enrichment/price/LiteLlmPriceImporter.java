@@ -190,7 +190,7 @@ public final class LiteLlmPriceImporter {
   private PriceEntry entry(
       String model, String provider, String unit, String tier, BigDecimal price) {
     String canonical = ProviderNames.canonical(provider);
-    PriceEntry entry = new PriceEntry();
+    PriceEntry entry = PriceEntries.blank();
     entry.setPriceId(PriceIds.of(PriceKind.MODEL, canonical, model, unit, tier, null, validFrom));
     entry.setKind(PriceKind.MODEL);
     entry.setProvider(canonical);

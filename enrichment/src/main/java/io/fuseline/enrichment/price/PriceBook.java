@@ -2,6 +2,7 @@ package io.fuseline.enrichment.price;
 
 import io.fuseline.enrichment.price.Pricing.Lines;
 import io.fuseline.schemas.AgentSpan;
+import io.fuseline.schemas.PriceBasis;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PriceKind;
 import io.fuseline.schemas.SpanKind;
@@ -42,6 +43,8 @@ public final class PriceBook {
 
   /** Replaced after every change, so that an answer of before is never given after it. */
   private volatile Answers answers = new Answers(models, tools);
+
+  private volatile long version;
 
   /** An empty book whose tools without a price have no bound. */
   public PriceBook(String currency) {
@@ -98,11 +101,16 @@ public final class PriceBook {
     }
     synchronized (writing) {
       PriceEntry old = entries.put(entry.getPriceId(), entry);
-      catalogue(entry).put(entry);
-      if (old != null && !sameSku(old, entry)) {
+      if (entry.equals(old)) {
+        return;
+      }
+      if (isListed(entry)) {
+        catalogue(entry).put(entry);
+      }
+      if (old != null && isListed(old) && !(isListed(entry) && sameSku(old, entry))) {
         catalogue(old).remove(old);
       }
-      answers = new Answers(models, tools);
+      changed();
     }
   }
 
@@ -111,56 +119,89 @@ public final class PriceBook {
     synchronized (writing) {
       PriceEntry old = entries.remove(priceId);
       if (old != null) {
-        catalogue(old).remove(old);
-        answers = new Answers(models, tools);
+        if (isListed(old)) {
+          catalogue(old).remove(old);
+        }
+        changed();
       }
     }
   }
 
+  private void changed() {
+    answers = new Answers(models, tools);
+    version++;
+  }
+
+  /** Whether the entry is a plain list price. */
+  private static boolean isListed(PriceEntry entry) {
+    return entry.getBasis() == PriceBasis.PER_UNIT
+        && (entry.getKind() == PriceKind.MODEL || entry.getKind() == PriceKind.TOOL)
+        && entry.getTenantId() == null
+        && entry.getBandFrom() == 0
+        && entry.getDailyFromMinute() == null;
+  }
+
   /**
-   * What the span costs.
+   * A number that rises with every change of the book; what was priced at a lower one may cost
+   * something else now.
+   */
+  public long version() {
+    return version;
+  }
+
+  /**
+   * What the span costs, at list prices and by the contracts of the tenant it names.
    *
-   * <p>Only leaf work is billable: a span that merely starts, an AGENT or a WORKFLOW (they repeat
-   * their children), and HUMAN, OTHER, RETRIEVAL or RERANK without usage are NOT_BILLABLE. A tool
-   * call without usage counts one {@code calls}.
+   * @see #price(Billable)
+   */
+  public Pricing price(AgentSpan span, long eventTimeMicros) {
+    if (span.getPhase() == SpanPhase.START) {
+      String model = model(span.getResponseModel(), span.getRequestModel());
+      return Pricing.notBillable(
+          span.getKind() == SpanKind.TOOL || model == null
+              ? blankToNull(span.getToolName())
+              : model);
+    }
+    return price(Billable.of(span, span.getTenantId(), eventTimeMicros, currency));
+  }
+
+  /**
+   * What the work costs. A span that merely starts is not asked for.
    *
-   * @param span a checked span: at most 64 usage units, none negative
-   * @param eventTimeMicros microseconds since the epoch, UTC; selects the prices that held then
+   * <p>Only leaf work is billable: an AGENT or a WORKFLOW (they repeat their children), and HUMAN,
+   * OTHER, RETRIEVAL or RERANK without usage are NOT_BILLABLE. A tool call without usage counts one
+   * {@code calls}.
+   *
+   * @param work of a checked span: at most 64 usage units, none negative
    * @throws IllegalArgumentException if a usage count is negative
    * @throws ArithmeticException if more than 90 lines of an unchecked span reach {@link
    *     #MAX_LINE_PICO}
    */
-  public Pricing price(AgentSpan span, long eventTimeMicros) {
-    String model = model(span);
-    String tool = blankToNull(span.getToolName());
-    SpanKind kind = span.getKind() == null ? SpanKind.OTHER : span.getKind();
-    String name = kind == SpanKind.TOOL || model == null ? tool : model;
-    if (span.getPhase() == SpanPhase.START) {
-      return Pricing.notBillable(name);
-    }
-    return switch (kind) {
-      case AGENT, WORKFLOW -> Pricing.notBillable(name);
-      case LLM, EMBEDDING -> priceModel(span, model, eventTimeMicros);
-      case TOOL -> priceTool(span, tool, eventTimeMicros);
+  public Pricing price(Billable work) {
+    String model = model(work.responseModel(), work.requestModel());
+    String tool = blankToNull(work.toolName());
+    return switch (work.kind()) {
+      case AGENT, WORKFLOW -> Pricing.notBillable(model == null ? tool : model);
+      case LLM, EMBEDDING -> priceModel(work, model);
+      case TOOL -> priceTool(work, tool);
       case RETRIEVAL, RERANK, HUMAN, OTHER -> {
-        if (!hasUsage(span)) {
-          yield Pricing.notBillable(name);
+        if (!hasUsage(work)) {
+          yield Pricing.notBillable(model == null ? tool : model);
         }
-        yield model == null && tool != null
-            ? priceTool(span, tool, eventTimeMicros)
-            : priceModel(span, model, eventTimeMicros);
+        yield model == null && tool != null ? priceTool(work, tool) : priceModel(work, model);
       }
     };
   }
 
-  private Pricing priceModel(AgentSpan span, String model, long micros) {
+  private Pricing priceModel(Billable work, String model) {
+    long micros = work.eventTimeMicros();
     Answers now = answers;
-    String provider = span.getProvider();
+    String provider = work.provider();
     Found found = model == null ? Found.NOTHING : now.model(provider, model);
-    Map<String, Long> usage = usage(span);
+    Map<String, Long> usage = work.usage();
     Lines lines = new Lines(usage.size());
     if (found.sku() == null) {
-      String asked = blankToNull(span.getRequestModel());
+      String asked = blankToNull(work.requestModel());
       if (asked != null && !asked.equals(model)) {
         Found second = now.model(provider, asked);
         if (second.sku() != null) {
@@ -169,7 +210,7 @@ public final class PriceBook {
         }
       }
     }
-    String tier = Tiers.canonical(span.getServiceTier());
+    String tier = Tiers.canonical(work.serviceTier());
     String boundProvider =
         found.sku() == null || found.sku().provider.equals(ProviderNames.ANY)
             ? provider
@@ -180,7 +221,7 @@ public final class PriceBook {
         continue;
       }
       String unit = used.getKey();
-      Row row = find(found.sku(), unit, tier, span.getRegion(), micros, lines);
+      Row row = find(found.sku(), unit, tier, work.region(), micros, lines);
       if (row != null) {
         lines.priced(unit, quantity, row);
         continue;
@@ -195,20 +236,21 @@ public final class PriceBook {
     return Pricing.of(lines, model, found);
   }
 
-  private Pricing priceTool(AgentSpan span, String tool, long micros) {
-    Found found = tool(span.getProvider(), tool, micros);
-    String tier = Tiers.canonical(span.getServiceTier());
-    Map<String, Long> usage = usage(span);
+  private Pricing priceTool(Billable work, String tool) {
+    long micros = work.eventTimeMicros();
+    Found found = tool(work.provider(), tool, micros);
+    String tier = Tiers.canonical(work.serviceTier());
+    Map<String, Long> usage = work.usage();
     Lines lines = new Lines(usage.size() + 1);
     for (Map.Entry<String, Long> used : usage.entrySet()) {
       long quantity = quantity(used);
       if (quantity > 0) {
-        addToolLine(lines, found.sku(), used.getKey(), quantity, tier, span.getRegion(), micros);
+        addToolLine(lines, found.sku(), used.getKey(), quantity, tier, work.region(), micros);
       }
     }
     if (!usage.containsKey(Units.CALLS)
-        && (lines.isEmpty() || pricesCalls(found.sku(), tier, span.getRegion(), micros))) {
-      addToolLine(lines, found.sku(), Units.CALLS, 1, tier, span.getRegion(), micros);
+        && (lines.isEmpty() || pricesCalls(found.sku(), tier, work.region(), micros))) {
+      addToolLine(lines, found.sku(), Units.CALLS, 1, tier, work.region(), micros);
     }
     return Pricing.of(lines, tool, found);
   }
@@ -290,17 +332,13 @@ public final class PriceBook {
             .equals(ProviderNames.canonical(other.getProvider()));
   }
 
-  private static String model(AgentSpan span) {
-    String answered = blankToNull(span.getResponseModel());
-    return answered != null ? answered : blankToNull(span.getRequestModel());
+  private static String model(String response, String request) {
+    String answered = blankToNull(response);
+    return answered != null ? answered : blankToNull(request);
   }
 
-  private static Map<String, Long> usage(AgentSpan span) {
-    return span.getUsage() == null ? Map.of() : span.getUsage();
-  }
-
-  private static boolean hasUsage(AgentSpan span) {
-    for (Long quantity : usage(span).values()) {
+  private static boolean hasUsage(Billable work) {
+    for (Long quantity : work.usage().values()) {
       if (quantity > 0) {
         return true;
       }

@@ -150,8 +150,7 @@ final class PriceFileReader {
     }
     prices.forEach(
         (unit, price) -> {
-          PriceEntry entry = new PriceEntry();
-          entry.setPriceId(PriceIds.of(kind, provider, sku, unit, tier, region, validFrom));
+          PriceEntry entry = PriceEntries.blank();
           entry.setKind(kind);
           entry.setProvider(provider);
           entry.setSku(sku);
@@ -166,6 +165,7 @@ final class PriceFileReader {
           entry.setKnownSince(knownSince);
           entry.setSource(source == null ? "" : source);
           entry.setSourceDate(sourceDate);
+          entry.setPriceId(PriceIds.of(entry));
           add(entry, item, fields, currencyNode);
         });
   }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -18,7 +19,7 @@ public final class Pricing {
   private final String name;
   private final Found match;
   private final int notes;
-  private final long costPico;
+  private final long listPico;
   private final long boundPico;
   private final int size;
   private final String[] units;
@@ -36,7 +37,7 @@ public final class Pricing {
     this.name = name;
     this.match = match;
     this.notes = lines.notes;
-    this.costPico = lines.costPico;
+    this.listPico = lines.listPico;
     this.boundPico = lines.boundPico;
     this.size = lines.size;
     this.units = lines.units;
@@ -64,12 +65,17 @@ public final class Pricing {
     return status;
   }
 
-  /** Sum of the lines that have a price. */
-  public long costPico() {
-    return costPico;
+  /** Sum of the lines that have a price, at list prices. */
+  public long listPico() {
+    return listPico;
   }
 
-  /** Sum of the known bounds of the lines without a price; not part of {@link #costPico()}. */
+  /** Sum of the lines that have a price, by the tenant's contract; the list cost without one. */
+  public long contractedPico() {
+    return listPico;
+  }
+
+  /** Sum of the known bounds of the lines without a price; part of neither cost. */
   public long boundPico() {
     return boundPico;
   }
@@ -114,10 +120,20 @@ public final class Pricing {
       String priceId = rows[i] == null ? null : rows[i].priceId();
       long amount = amounts[i];
       if (amount >= 0) {
-        lines.add(new Line(units[i], quantities[i], rows[i].pricePico(), amount, 0, priceId));
+        lines.add(
+            new Line(
+                units[i],
+                quantities[i],
+                rows[i].pricePico(),
+                amount,
+                amount,
+                0,
+                priceId,
+                null,
+                List.of()));
       } else {
         long bound = amount == Lines.NO_BOUND ? -1 : -1 - amount;
-        lines.add(new Line(units[i], quantities[i], -1, 0, bound, priceId));
+        lines.add(new Line(units[i], quantities[i], -1, 0, 0, bound, priceId, null, List.of()));
       }
     }
     lines.sort(Comparator.comparing(Line::unit));
@@ -129,8 +145,10 @@ public final class Pricing {
     return name
         + " "
         + status
-        + " cost="
-        + Pico.toDecimal(costPico).toPlainString()
+        + " list="
+        + Pico.toDecimal(listPico()).toPlainString()
+        + " contracted="
+        + Pico.toDecimal(contractedPico()).toPlainString()
         + " bound="
         + Pico.toDecimal(boundPico).toPlainString()
         + " "
@@ -144,23 +162,49 @@ public final class Pricing {
   }
 
   /**
+   * Ids of the price entries that the costs rest on, in the order of the lines, each once; without
+   * those a bound was taken from.
+   */
+  public List<String> priceIds() {
+    Set<String> ids = new LinkedHashSet<>();
+    for (Line line : lines()) {
+      if (line.priced()) {
+        ids.add(line.priceId());
+        if (line.contractPriceId() != null) {
+          ids.add(line.contractPriceId());
+        }
+        ids.addAll(line.multiplierIds());
+      }
+    }
+    ids.remove(null);
+    return List.copyOf(ids);
+  }
+
+  /**
    * One unit's part of the cost.
    *
    * @param quantity count of units, above 0
-   * @param unitPricePico price of one unit; -1 where there is none
-   * @param costPico quantity × price; 0 where there is no price
+   * @param unitPricePico list price of one unit, multipliers applied, rounded half-even; -1 where
+   *     there is none
+   * @param listPico quantity × list price × multipliers; 0 where there is no price
+   * @param contractedPico the same by the tenant's contract; the list cost without one
    * @param boundPico bound of the cost where there is no price; -1 where none can be given; 0 with
    *     a price
-   * @param priceId id of the price entry used, or of the one the bound was taken from; null for
+   * @param priceId id of the list price used, or of the entry the bound was taken from; null for
    *     neither
+   * @param contractPriceId id of the contract's unit price; null without one
+   * @param multiplierIds ids of the factors applied: list, contract, currency; in order
    */
   public record Line(
       String unit,
       long quantity,
       long unitPricePico,
-      long costPico,
+      long listPico,
+      long contractedPico,
       long boundPico,
-      String priceId) {
+      String priceId,
+      String contractPriceId,
+      List<String> multiplierIds) {
 
     public boolean priced() {
       return unitPricePico >= 0;
@@ -179,7 +223,7 @@ public final class Pricing {
     private int size;
     private int unpriced;
     private int notes;
-    private long costPico;
+    private long listPico;
     private long boundPico;
 
     Lines(int capacity) {
@@ -204,7 +248,7 @@ public final class Pricing {
         unpriced(unit, quantity, row, PriceBook.MAX_LINE_PICO);
         return;
       }
-      costPico = Math.addExact(costPico, cost);
+      listPico = Math.addExact(listPico, cost);
       add(unit, quantity, row, cost);
     }
 

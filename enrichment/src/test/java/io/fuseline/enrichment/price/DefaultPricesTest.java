@@ -160,12 +160,12 @@ class DefaultPricesTest {
       if (prices == null) {
         assertThat(row.get("model")).isEqualTo("<synthetic>");
         assertThat(pricing.status()).isEqualTo(CostStatus.UNPRICED);
-        assertThat(pricing.costPico()).isZero();
+        assertThat(pricing.listPico()).isZero();
         unknown++;
         continue;
       }
       assertThat(pricing.status()).isEqualTo(CostStatus.PRICED);
-      total = Math.addExact(total, pricing.costPico());
+      total = Math.addExact(total, pricing.listPico());
       for (int i = 0; i < units.size(); i++) {
         expected =
             expected.add(

@@ -53,15 +53,15 @@ class PriceBookProperties {
         bound = bound.add(oracleBound(byId, span.getProvider(), used.getKey()).multiply(quantity));
       }
     }
-    assertThat(Pico.toDecimal(pricing.costPico())).isEqualByComparingTo(cost);
+    assertThat(Pico.toDecimal(pricing.listPico())).isEqualByComparingTo(cost);
     assertThat(Pico.toDecimal(pricing.boundPico())).isEqualByComparingTo(bound);
     assertThat(pricing.status())
         .isEqualTo(
             unpriced == 0
                 ? CostStatus.PRICED
                 : unpriced == span.getUsage().size() ? CostStatus.UNPRICED : CostStatus.PARTIAL);
-    assertThat(pricing.lines().stream().mapToLong(Line::costPico).sum())
-        .isEqualTo(pricing.costPico());
+    assertThat(pricing.lines().stream().mapToLong(Line::listPico).sum())
+        .isEqualTo(pricing.listPico());
     assertThat(pricing.lines()).hasSize(span.getUsage().size());
   }
 
@@ -97,7 +97,7 @@ class PriceBookProperties {
 
     assertThat(book.size()).isZero();
     assertThat(pricing.status()).isEqualTo(CostStatus.UNPRICED);
-    assertThat(pricing.costPico()).isZero();
+    assertThat(pricing.listPico()).isZero();
     assertThat(pricing.boundPico()).isZero();
   }
 

@@ -220,7 +220,7 @@ class PriceBookTest {
       Pricing pricing = book.price(llm(provider, name, ONE_INPUT), NOON);
 
       assertThat(pricing.status()).isEqualTo(CostStatus.UNPRICED);
-      assertThat(pricing.costPico()).isZero();
+      assertThat(pricing.listPico()).isZero();
       assertThat(pricing.boundPico()).isPositive();
       assertThat(pricing.matchRule()).isEqualTo(rule);
       assertThat(pricing.sku()).isNull();
@@ -282,7 +282,7 @@ class PriceBookTest {
       Pricing pricing = book.price(llm(provider, "unknown", Map.of(unit, 2L)), NOON);
 
       assertThat(pricing.status()).isEqualTo(CostStatus.UNPRICED);
-      assertThat(pricing.costPico()).isZero();
+      assertThat(pricing.listPico()).isZero();
       assertThat(bound(pricing))
           .isEqualByComparingTo(new BigDecimal(bound).add(new BigDecimal(bound)));
       Line line = pricing.lines().get(0);
@@ -295,7 +295,8 @@ class PriceBookTest {
     void shouldBeAbsentWhenNothingCompares() {
       Pricing pricing = book.price(llm("anthropic", "large", Map.of("fortnights", 1L)), NOON);
 
-      assertThat(pricing.lines()).containsExactly(new Line("fortnights", 1, -1, 0, -1, null));
+      assertThat(pricing.lines())
+          .containsExactly(new Line("fortnights", 1, -1, 0, 0, -1, null, null, List.of()));
       assertThat(pricing.boundPico()).isZero();
       assertThat(pricing.status()).isEqualTo(CostStatus.UNPRICED);
     }
@@ -354,7 +355,7 @@ class PriceBookTest {
       Pricing pricing = book.price(llm("anthropic", "m", Map.of("input_tokens", 0L)), NOON);
 
       assertThat(pricing.status()).isEqualTo(CostStatus.PRICED);
-      assertThat(pricing.costPico()).isZero();
+      assertThat(pricing.listPico()).isZero();
       assertThat(pricing.lines()).isEmpty();
     }
 
@@ -371,7 +372,7 @@ class PriceBookTest {
       Pricing pricing = book.price(llm("anthropic", "free", ONE_INPUT), NOON);
 
       assertThat(pricing.status()).isEqualTo(CostStatus.PRICED);
-      assertThat(pricing.costPico()).isZero();
+      assertThat(pricing.listPico()).isZero();
     }
 
     @Test
@@ -418,7 +419,7 @@ class PriceBookTest {
       Pricing pricing = dear.price(llm("p", "m", Map.of("input_tokens", 10_000_000_000L)), NOON);
 
       assertThat(pricing.status()).isEqualTo(CostStatus.UNPRICED);
-      assertThat(pricing.costPico()).isZero();
+      assertThat(pricing.listPico()).isZero();
       assertThat(pricing.boundPico()).isEqualTo(PriceBook.MAX_LINE_PICO);
       assertThat(pricing.notes()).containsExactly(PricingNote.IMPLAUSIBLE_COST);
     }
@@ -482,7 +483,8 @@ class PriceBookTest {
       Pricing pricing = book.price(toolCall(provider, name, Map.of()), NOON);
 
       assertThat(pricing.status()).isEqualTo(CostStatus.UNPRICED);
-      assertThat(pricing.lines()).containsExactly(new Line("calls", 1, -1, 0, -1, null));
+      assertThat(pricing.lines())
+          .containsExactly(new Line("calls", 1, -1, 0, 0, -1, null, null, List.of()));
     }
 
     @Test
@@ -563,7 +565,7 @@ class PriceBookTest {
       PriceEntry entry = model("p", "m", "input_tokens", "1");
       entry.setSku("");
       entry.setPrice(new BigDecimal("-1"));
-      entry.setCurrency("DOLLARS");
+      entry.setCurrency("$");
       entry.setValidTo(entry.getValidFrom());
       PriceBook book = new PriceBook("USD");
 
@@ -571,7 +573,7 @@ class PriceBookTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("sku: expected a name, found nothing")
           .hasMessageContaining("price: expected 0 or more, found -1")
-          .hasMessageContaining("currency: expected an ISO 4217 code such as USD, found DOLLARS")
+          .hasMessageContaining("currency: expected an ISO 4217 code such as USD, or the name")
           .hasMessageContaining("valid_to: expected an instant after valid_from");
       assertThat(book.size()).isZero();
     }
@@ -610,7 +612,7 @@ class PriceBookTest {
 
       while (!done.get()) {
         Pricing pricing = book.price(span, NOON);
-        assertThat(pricing.costPico()).isIn(Pico.ONE, 2 * Pico.ONE);
+        assertThat(pricing.listPico()).isIn(Pico.ONE, 2 * Pico.ONE);
         assertThat(pricing.status()).isEqualTo(CostStatus.PRICED);
         if (writer.isCompletedExceptionally()) {
           break;

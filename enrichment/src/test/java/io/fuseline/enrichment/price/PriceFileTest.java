@@ -79,7 +79,7 @@ class PriceFileTest {
   void shouldListEveryFaultWithItsLineAndTakeNothing() {
     String text =
         """
-        currency: DOLLARS
+        currency: "$"
         defaults: {valid_from: yesterday}
         prices:
           - provider: a/b

@@ -31,7 +31,7 @@ final class Prices {
   }
 
   static PriceEntry entry(PriceKind kind, String provider, String sku, String unit, String price) {
-    PriceEntry entry = new PriceEntry();
+    PriceEntry entry = PriceEntries.blank();
     entry.setKind(kind);
     entry.setProvider(provider);
     entry.setSku(sku);
@@ -47,15 +47,7 @@ final class Prices {
 
   /** Gives the entry the id of its present fields. */
   static PriceEntry withId(PriceEntry entry) {
-    entry.setPriceId(
-        PriceIds.of(
-            entry.getKind(),
-            entry.getProvider(),
-            entry.getSku(),
-            entry.getUnit(),
-            entry.getServiceTier(),
-            entry.getRegion(),
-            entry.getValidFrom()));
+    entry.setPriceId(PriceIds.of(entry));
     return entry;
   }
 
@@ -107,7 +99,7 @@ final class Prices {
   }
 
   static BigDecimal cost(Pricing pricing) {
-    return Pico.toDecimal(pricing.costPico());
+    return Pico.toDecimal(pricing.listPico());
   }
 
   static BigDecimal bound(Pricing pricing) {

@@ -1,6 +1,7 @@
 package io.fuseline.stream.judge;
 
 import io.fuseline.enrichment.price.Pricing;
+import io.fuseline.enrichment.price.PricingNote;
 import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.schemas.CostLine;
@@ -24,9 +25,12 @@ public final class PricedSpans {
               line.unit(),
               line.quantity(),
               line.priced() ? money(line.unitPricePico()) : null,
-              line.priced() ? money(line.costPico()) : null,
+              line.priced() ? money(line.listPico()) : null,
               line.priced() || line.boundPico() < 0 ? null : money(line.boundPico()),
-              line.priceId()));
+              line.priceId(),
+              line.contractedPico() == line.listPico() ? null : money(line.contractedPico()),
+              line.contractPriceId(),
+              line.multiplierIds()));
     }
     return PricedSpan.newBuilder()
         .setSpanId(span.getSpanId())
@@ -38,12 +42,14 @@ public final class PricedSpans {
         .setEventTime(Times.instant(checked.eventTimeMicros()))
         .setName(span.getKind() == SpanKind.TOOL ? span.getToolName() : pricing.name())
         .setStatus(pricing.status())
-        .setListCost(money(pricing.costPico()))
-        .setContractedCost(money(pricing.costPico()))
+        .setListCost(money(pricing.listPico()))
+        .setContractedCost(money(pricing.contractedPico()))
         .setUnpricedBound(money(pricing.boundPico()))
         .setCurrency(currency)
         .setLines(lines)
         .setProvisional(span.getPhase() == SpanPhase.SNAPSHOT)
+        .setNotes(pricing.notes().stream().map(PricingNote::name).toList())
+        .setMatchRule(pricing.matchRule().name())
         .build();
   }
 

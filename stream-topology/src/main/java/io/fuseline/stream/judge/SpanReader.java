@@ -42,7 +42,7 @@ public final class SpanReader {
                 checked.rootRunId(),
                 checked.runId(),
                 checked.eventTimeMicros(),
-                pricing.costPico(),
+                pricing.contractedPico(),
                 pricing.boundPico(),
                 1,
                 span.getKind() == SpanKind.LLM ? 1 : 0,
@@ -61,7 +61,7 @@ public final class SpanReader {
             checked.runId(),
             span.getKind().name(),
             name,
-            pricing.costPico(),
+            pricing.contractedPico(),
             !unpriced,
             error,
             provisional ? booking : null);

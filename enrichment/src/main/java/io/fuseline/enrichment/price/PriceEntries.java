@@ -1,0 +1,22 @@
+package io.fuseline.enrichment.price;
+
+import io.fuseline.schemas.PriceBasis;
+import io.fuseline.schemas.PriceEntry;
+import java.util.List;
+
+/** Makes price entries. */
+final class PriceEntries {
+
+  private PriceEntries() {}
+
+  /** An entry without conditions, priced per unit, to be filled in. */
+  static PriceEntry blank() {
+    PriceEntry entry = new PriceEntry();
+    entry.setAliases(List.of());
+    entry.setServiceTier(Tiers.STANDARD);
+    entry.setSource("");
+    entry.setBasis(PriceBasis.PER_UNIT);
+    entry.setBandUnit("");
+    return entry;
+  }
+}
