@@ -1,5 +1,6 @@
 package io.fuseline.stream.http;
 
+import io.fuseline.stream.ingest.Ingest;
 import io.fuseline.stream.query.CostQueries;
 import io.fuseline.stream.query.CostQueries.StoreUnavailable;
 import io.javalin.Javalin;
@@ -10,9 +11,14 @@ import io.javalin.http.HttpResponseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +39,7 @@ public final class HttpServer implements AutoCloseable {
   private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
   /** Seconds after which a caller should ask again when partitions still move. */
-  private static final String RETRY_AFTER = "2";
+  private static final int RETRY_AFTER = 2;
 
   private final Javalin javalin;
   private final List<String> routes;
@@ -46,6 +52,7 @@ public final class HttpServer implements AutoCloseable {
   /**
    * Starts listening; the server answers when this returns.
    *
+   * @param ingest what takes in spans that are sent here
    * @param routed answers from whichever instances own the keys; public routes
    * @param local answers from this instance's own stores only; what other instances ask, see {@link
    *     InstanceClient}
@@ -54,15 +61,17 @@ public final class HttpServer implements AutoCloseable {
    */
   public static HttpServer start(
       HttpSettings settings,
+      Ingest ingest,
       CostQueries routed,
       CostQueries local,
       Health health,
       Supplier<String> metrics) {
-    return start(settings, routed, local, health, metrics, Clock.systemUTC());
+    return start(settings, ingest, routed, local, health, metrics, Clock.systemUTC());
   }
 
   static HttpServer start(
       HttpSettings settings,
+      Ingest ingest,
       CostQueries routed,
       CostQueries local,
       Health health,
@@ -72,7 +81,7 @@ public final class HttpServer implements AutoCloseable {
     Javalin javalin =
         Javalin.create(
             config -> {
-              listen(config, settings);
+              listen(config, settings, ingest.settings().port());
               config.events.handlerAdded(
                   added -> {
                     if (added.getHttpMethod().isHttpMethod()) {
@@ -84,6 +93,7 @@ public final class HttpServer implements AutoCloseable {
                   .register(config.routes, QueryRoutes.PUBLIC);
               new QueryRoutes(local, new Patience(Duration.ZERO), clock)
                   .register(config.routes, QueryRoutes.INTERNAL);
+              new IngestRoutes(ingest).register(config.routes);
               config.routes.get("/health/live", context -> answer(context, health.live()));
               config.routes.get("/health/ready", context -> answer(context, health.ready()));
               config.routes.get(
@@ -124,15 +134,30 @@ public final class HttpServer implements AutoCloseable {
     return routes;
   }
 
-  private static void listen(JavalinConfig config, HttpSettings settings) {
+  private static void listen(JavalinConfig config, HttpSettings settings, OptionalInt alsoPort) {
     config.jetty.host = settings.host();
     config.jetty.port = settings.port();
     config.jetty.modifyServer(server -> server.setErrorHandler(new Refusals()));
+    if (alsoPort.isPresent()) {
+      // The server's own port stays the first; with a connector given, none is made by default.
+      config.jetty.addConnector(
+          (server, http) -> connector(server, http, settings, settings.port()));
+      config.jetty.addConnector(
+          (server, http) -> connector(server, http, settings, alsoPort.getAsInt()));
+    }
     config.http.prefer405over404 = true;
     config.router.ignoreTrailingSlashes = false;
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.startup.startupWatcherEnabled = false;
+  }
+
+  private static ServerConnector connector(
+      Server server, HttpConfiguration http, HttpSettings settings, int port) {
+    ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(http));
+    connector.setHost(settings.host());
+    connector.setPort(port);
+    return connector;
   }
 
   private static void protect(RoutesConfig routes, HttpSettings settings) {
@@ -165,17 +190,16 @@ public final class HttpServer implements AutoCloseable {
     routes.exception(Problem.class, (problem, context) -> explain(context, problem));
     routes.exception(
         StoreUnavailable.class,
-        (moving, context) -> {
-          context.header("Retry-After", RETRY_AFTER);
-          explain(
-              context,
-              new Problem(
-                  Problem.Kind.STORE_UNAVAILABLE,
-                  String.valueOf(moving.getMessage()),
-                  "Ask again in "
-                      + RETRY_AFTER
-                      + " seconds; /health/ready says when the instance is ready."));
-        });
+        (moving, context) ->
+            explain(
+                context,
+                new Problem(
+                        Problem.Kind.STORE_UNAVAILABLE,
+                        String.valueOf(moving.getMessage()),
+                        "Ask again in "
+                            + RETRY_AFTER
+                            + " seconds; /health/ready says when the instance is ready.")
+                    .retryAfter(RETRY_AFTER)));
     routes.exception(
         HttpResponseException.class,
         (refused, context) -> explain(context, asProblem(refused, context)));
@@ -206,7 +230,7 @@ public final class HttpServer implements AutoCloseable {
           new Problem(
               Problem.Kind.METHOD_NOT_ALLOWED,
               context.method().name() + " is not offered for " + context.path() + ".",
-              "Use GET; /openapi.yaml lists all routes.");
+              "Use another method; /openapi.yaml lists all routes and their methods.");
       default ->
           new Problem(
               Problem.Kind.BAD_REQUEST,
@@ -216,6 +240,9 @@ public final class HttpServer implements AutoCloseable {
   }
 
   private static void explain(Context context, Problem problem) {
+    if (problem.retryAfter() != null) {
+      context.header("Retry-After", problem.retryAfter());
+    }
     context
         .status(problem.kind().status())
         .contentType(Problem.CONTENT_TYPE)

@@ -14,11 +14,18 @@ final class Problem extends RuntimeException {
   enum Kind {
     BAD_REQUEST("bad-request", 400, "The request cannot be read"),
     BAD_PARAMETER("bad-parameter", 400, "A parameter is wrong"),
+    BROKEN_BODY("broken-body", 400, "The body cannot be read"),
+    FAULTY_SPANS("faulty-spans", 400, "Spans cannot be booked"),
+    UNAUTHORIZED("unauthorized", 401, "The sender is not known"),
     NO_SUCH_ROUTE("no-such-route", 404, "There is nothing at this address"),
     UNKNOWN_RUN("unknown-run", 404, "This run is not known"),
     METHOD_NOT_ALLOWED("method-not-allowed", 405, "This method is not offered here"),
+    BODY_TOO_LARGE("body-too-large", 413, "The body is too large"),
+    WRONG_CONTENT_TYPE("wrong-content-type", 415, "The body is of another type"),
     WRONG_HOST("wrong-host", 421, "The request names another host"),
+    BUSY("busy", 429, "Too much comes in"),
     INTERNAL("internal", 500, "The server failed"),
+    BROKER_UNAVAILABLE("broker-unavailable", 503, "What came in cannot be kept now"),
     STORE_UNAVAILABLE("store-unavailable", 503, "The state is moving between instances");
 
     private final String id;
@@ -42,6 +49,7 @@ final class Problem extends RuntimeException {
 
   private final Kind kind;
   private final String action;
+  private String retryAfter;
   private final transient Map<String, Object> extensions = new LinkedHashMap<>();
 
   /**
@@ -63,6 +71,28 @@ final class Problem extends RuntimeException {
         .with("parameter", parameter)
         .with("given", given)
         .with("expected", expected);
+  }
+
+  /** More comes in than can be worked on; the sender should come again. */
+  static Problem busy(String detail) {
+    return new Problem(
+            Kind.BUSY, detail + ".", "Send the same batch again after the seconds of Retry-After.")
+        .retryAfter(1);
+  }
+
+  /** Tells when asking again may help, in the header {@code Retry-After}. */
+  Problem retryAfter(int seconds) {
+    retryAfter = String.valueOf(seconds);
+    return this;
+  }
+
+  /** Seconds; null when asking again will not help. */
+  String retryAfter() {
+    return retryAfter;
+  }
+
+  String action() {
+    return action;
   }
 
   Problem with(String member, Object value) {

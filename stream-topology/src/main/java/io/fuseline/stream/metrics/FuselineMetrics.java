@@ -58,6 +58,7 @@ public final class FuselineMetrics {
   private final Map<Action, Counter> commands = new EnumMap<>(Action.class);
   private final Map<Severity, Counter> alerts = new EnumMap<>(Severity.class);
   private final Timer spanToCommand;
+  private final IngestMetrics ingest;
   private final AtomicReference<BigDecimal> stopLeak = new AtomicReference<>(BigDecimal.ZERO);
 
   /**
@@ -103,10 +104,16 @@ public final class FuselineMetrics {
                 "From the arrival of the span that proves a breach to the command that answers it.")
             .serviceLevelObjectives(LATENCY_BUCKETS)
             .register(registry);
+    ingest = new IngestMetrics(registry);
     FunctionCounter.builder("fuseline.stop.leak", stopLeak, FuselineMetrics::approximate)
         .description("Spend booked for a target after it was told to stop, in currency units.")
         .tag("currency", currency)
         .register(registry);
+  }
+
+  /** Meters of the ways in other than the span topic. */
+  public IngestMetrics ingest() {
+    return ingest;
   }
 
   /** A span was read. */

@@ -2,6 +2,7 @@ package io.fuseline.stream.service;
 
 import io.fuseline.schemas.serde.RegistrySettings;
 import io.fuseline.schemas.topics.Topics;
+import io.fuseline.stream.ingest.IngestSettings;
 import io.fuseline.stream.topology.DeadLetters;
 import io.fuseline.stream.topology.InvalidSpanHandler;
 import io.fuseline.stream.topology.RocksDbMemory;
@@ -12,6 +13,8 @@ import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -47,6 +50,12 @@ public final class ServiceSettings {
   public static final String STANDBYS = "standbys";
   public static final String GROUP_PROTOCOL = "group.protocol";
 
+  public static final String OTLP_SPANS = "otlp.spans";
+  public static final String INGEST_PORT = "ingest.port";
+  public static final String INGEST_TOKEN = "ingest.token";
+  public static final String INGEST_BODY_BYTES = "ingest.body.bytes";
+  public static final String INGEST_BYTES_IN_FLIGHT = "ingest.bytes.in.flight";
+
   private static final String KAFKA_PREFIX = "kafka.";
 
   private static final Map<String, String> DEFAULTS =
@@ -67,6 +76,12 @@ public final class ServiceSettings {
           Map.entry(TOPICS_FILE, ""),
           Map.entry(TOPIC_PREFIX, ""),
           Map.entry(PRICED_SPANS, "true"),
+          // Off: who has no Collector writing to Kafka need not read one more topic.
+          Map.entry(OTLP_SPANS, "false"),
+          Map.entry(INGEST_PORT, ""),
+          Map.entry(INGEST_TOKEN, ""),
+          Map.entry(INGEST_BODY_BYTES, String.valueOf(IngestSettings.DEFAULT_BODY_BYTES)),
+          Map.entry(INGEST_BYTES_IN_FLIGHT, String.valueOf(IngestSettings.DEFAULT_BYTES_IN_FLIGHT)),
           Map.entry(SCOPE_PARTITIONS, "6"),
           Map.entry(RUN_IDLE, "PT30M"),
           Map.entry(RUN_RETENTION, "P7D"),
@@ -131,6 +146,7 @@ public final class ServiceSettings {
     }
     ServiceSettings settings = new ServiceSettings(values, registry);
     settings.kafka.putAll(kafka);
+    settings.ingest();
     settings.topology(0); // finds faults before anything is started
     return settings;
   }
@@ -187,14 +203,25 @@ public final class ServiceSettings {
         duration(RUN_IDLE),
         duration(RUN_RETENTION),
         duration(ROLLUP_EVERY),
-        duration(ROLLUP_GRACE));
+        duration(ROLLUP_GRACE),
+        Boolean.parseBoolean(text(OTLP_SPANS)));
   }
 
-  /** Settings to ask the cluster with, such as its addresses and how to log in. */
-  Map<String, Object> admin() {
-    Map<String, Object> admin = new HashMap<>(kafka);
-    admin.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, text(BOOTSTRAP_SERVERS));
-    return admin;
+  IngestSettings ingest() {
+    return new IngestSettings(
+        text(INGEST_PORT).isBlank()
+            ? OptionalInt.empty()
+            : OptionalInt.of(number(INGEST_PORT, 0, 65_535)),
+        text(INGEST_TOKEN).isBlank() ? Optional.empty() : Optional.of(text(INGEST_TOKEN)),
+        number(INGEST_BODY_BYTES, 1 << 10, Integer.MAX_VALUE - 8),
+        number(INGEST_BYTES_IN_FLIGHT, 1 << 10, Integer.MAX_VALUE));
+  }
+
+  /** Settings of clients of our own, such as the cluster's addresses and how to log in. */
+  Map<String, Object> clients() {
+    Map<String, Object> clients = new HashMap<>(kafka);
+    clients.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, text(BOOTSTRAP_SERVERS));
+    return clients;
   }
 
   StreamsConfig streams(String advertised, DeadLetters deadLetters) {

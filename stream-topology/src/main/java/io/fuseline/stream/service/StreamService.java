@@ -1,10 +1,14 @@
 package io.fuseline.stream.service;
 
+import io.fuseline.enrichment.normalise.Normaliser;
 import io.fuseline.schemas.serde.RegistryUnavailableException;
 import io.fuseline.stream.http.Health;
 import io.fuseline.stream.http.HttpServer;
 import io.fuseline.stream.http.HttpSettings;
 import io.fuseline.stream.http.InstanceClient;
+import io.fuseline.stream.ingest.Ingest;
+import io.fuseline.stream.ingest.SpanIntake;
+import io.fuseline.stream.ingest.TopicSpanSink;
 import io.fuseline.stream.metrics.PrometheusMetrics;
 import io.fuseline.stream.query.CostQueries;
 import io.fuseline.stream.topology.CostTopology;
@@ -48,6 +52,7 @@ public final class StreamService implements AutoCloseable {
 
   private final KafkaStreams streams;
   private final HttpServer http;
+  private final TopicSpanSink spans;
   private final PrometheusMetrics metrics;
   private final CountDownLatch stopped;
   private final AtomicReference<Throwable> failure;
@@ -55,11 +60,13 @@ public final class StreamService implements AutoCloseable {
   private StreamService(
       KafkaStreams streams,
       HttpServer http,
+      TopicSpanSink spans,
       PrometheusMetrics metrics,
       CountDownLatch stopped,
       AtomicReference<Throwable> failure) {
     this.streams = streams;
     this.http = http;
+    this.spans = spans;
     this.metrics = metrics;
     this.stopped = stopped;
     this.failure = failure;
@@ -123,9 +130,12 @@ public final class StreamService implements AutoCloseable {
     CostQueries local = new StoreQueries(streams, CURRENCY, advertised);
     InstanceClient others = new InstanceClient(CURRENCY, Duration.ofSeconds(3));
     CostQueries routed = new RoutedQueries(streams, self, local, others::at);
+    TopicSpanSink spans =
+        TopicSpanSink.open(settings.clients(), settings.registry(), settings.topics());
     HttpServer http =
         HttpServer.start(
             new HttpSettings(host, port, Set.of(), HttpSettings.DEFAULT_PATIENCE),
+            ingest(settings, spans, metrics),
             routed,
             local,
             new StreamHealth(streams, costs.heartbeat(), costs, SILENT_AFTER),
@@ -135,10 +145,20 @@ public final class StreamService implements AutoCloseable {
       streams.start();
     } catch (RuntimeException e) {
       http.close();
+      spans.close();
       throw e;
     }
     LOG.info("Serving http://{}", advertised);
-    return new StreamService(streams, http, metrics, stopped, failure);
+    return new StreamService(streams, http, spans, metrics, stopped, failure);
+  }
+
+  private static Ingest ingest(
+      ServiceSettings settings, TopicSpanSink spans, PrometheusMetrics metrics) {
+    return new Ingest(
+        new SpanIntake(Normaliser.standard(), () -> System.currentTimeMillis() * 1_000),
+        spans,
+        settings.ingest(),
+        metrics.fuseline());
   }
 
   /** True when the registry did not answer: no record is to blame, and a later try may do. */
@@ -153,7 +173,7 @@ public final class StreamService implements AutoCloseable {
 
   /** Checks that all topics are there and tells the partitions of {@code agent-spans}. */
   private static int spanPartitions(ServiceSettings settings) {
-    try (Admin admin = Admin.create(settings.admin())) {
+    try (Admin admin = Admin.create(settings.clients())) {
       List<String> names = settings.topics().all().stream().map(topic -> topic.name()).toList();
       Set<String> missing = new TreeSet<>();
       int partitions = 0;
@@ -224,6 +244,7 @@ public final class StreamService implements AutoCloseable {
   @Override
   public void close() {
     http.close();
+    spans.close();
     // Leaving makes the next start, here or elsewhere, take over at once instead of after the
     // session has run out.
     CloseOptions leave =

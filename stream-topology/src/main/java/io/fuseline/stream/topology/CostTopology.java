@@ -22,6 +22,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.StreamsBuilder;
@@ -109,6 +110,7 @@ public final class CostTopology {
     writeVerdicts(scopes, "scope");
     writeRollups(scopes);
     writeBaselines(scopes);
+    takeInOtlpSpans();
     return builder.build();
   }
 
@@ -188,6 +190,34 @@ public final class CostTopology {
                 Named.as("take-key"))
             .process(door(Placement.alwaysHome()), Named.as("check-returned-spans"));
     return branches.get("span-at-home").merge(returned, Named.as("all-at-home"));
+  }
+
+  /**
+   * OpenTelemetry batches become spans on the span topic, in the transaction that reads them. Last,
+   * so that turning it on changes no other part.
+   */
+  private void takeInOtlpSpans() {
+    if (!settings.readOtlpSpans()) {
+      return;
+    }
+    Serializer<AgentSpan> serializer = serdes.of(AgentSpan.class).serializer();
+    KStream<byte[], OtlpDoor.Out> taken =
+        builder.stream(
+                settings.topics().otlpSpans().name(),
+                Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("read-otlp-spans"))
+            .process(
+                () -> new OtlpDoor(settings.topics(), serializer, metrics),
+                Named.as("check-otlp-spans"));
+    writeTaken(taken, false, settings.topics().agentSpans().name(), "otlp-spans");
+    writeTaken(taken, true, settings.topics().deadLetters().name(), "otlp-dead-letters");
+  }
+
+  private static void writeTaken(
+      KStream<byte[], OtlpDoor.Out> taken, boolean rejected, String topic, String name) {
+    taken
+        .filter((key, out) -> out.rejected() == rejected, Named.as("only-" + name))
+        .mapValues(OtlpDoor.Out::bytes, Named.as("as-" + name))
+        .to(topic, Produced.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("write-" + name));
   }
 
   private ProcessorSupplier<byte[], byte[], String, Arrival> door(Placement placement) {

@@ -18,6 +18,7 @@ import java.time.Duration;
  *     last span
  * @param rollupEvery how often open windows are written out
  * @param rollupGrace how long after its end a window is written as final
+ * @param readOtlpSpans also take in OpenTelemetry batches from {@code otlp-spans}
  */
 public record TopologySettings(
     Topics topics,
@@ -28,7 +29,8 @@ public record TopologySettings(
     Duration runIdle,
     Duration runRetention,
     Duration rollupEvery,
-    Duration rollupGrace) {
+    Duration rollupGrace,
+    boolean readOtlpSpans) {
 
   public static TopologySettings defaults() {
     return new TopologySettings(
@@ -40,7 +42,8 @@ public record TopologySettings(
         Duration.ofMinutes(30),
         Duration.ofDays(7),
         Duration.ofSeconds(10),
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        false);
   }
 
   public TopologySettings withTopics(Topics other) {
@@ -53,6 +56,22 @@ public record TopologySettings(
         runIdle,
         runRetention,
         rollupEvery,
-        rollupGrace);
+        rollupGrace,
+        readOtlpSpans);
+  }
+
+  /** The same, taking in OpenTelemetry batches too. */
+  public TopologySettings withOtlpSpans() {
+    return new TopologySettings(
+        topics,
+        currency,
+        spanPartitions,
+        scopePartitions,
+        writePricedSpans,
+        runIdle,
+        runRetention,
+        rollupEvery,
+        rollupGrace,
+        true);
   }
 }

@@ -1,6 +1,12 @@
 package io.fuseline.stream.http;
 
+import io.fuseline.enrichment.normalise.Normaliser;
+import io.fuseline.stream.ingest.Ingest;
+import io.fuseline.stream.ingest.IngestSettings;
+import io.fuseline.stream.ingest.SpanIntake;
+import io.fuseline.stream.metrics.FuselineMetrics;
 import io.fuseline.stream.query.CostQueries;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -13,7 +19,22 @@ final class HttpServerFixture {
   static HttpServer start(CostQueries routed, CostQueries local, Clock clock) {
     var settings = new HttpSettings(HttpSettings.LOOPBACK, 0, Set.of(), Duration.ofMillis(200));
     return HttpServer.start(
-        settings, routed, local, new Healthy(), () -> "fuseline_spans_total 7.0\n", clock);
+        settings,
+        ingest(),
+        routed,
+        local,
+        new Healthy(),
+        () -> "fuseline_spans_total 7.0\n",
+        clock);
+  }
+
+  /** Takes everything and keeps nothing, for tests of other routes. */
+  static Ingest ingest() {
+    return new Ingest(
+        new SpanIntake(Normaliser.standard(), () -> 0),
+        intake -> {},
+        IngestSettings.defaults(),
+        new FuselineMetrics(new SimpleMeterRegistry(), "USD"));
   }
 
   private static final class Healthy implements Health {

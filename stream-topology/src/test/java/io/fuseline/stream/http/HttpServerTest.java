@@ -58,7 +58,14 @@ class HttpServerTest {
         new HttpSettings(
             HttpSettings.LOOPBACK, 0, Set.of("costs.example.com"), Duration.ofMillis(400));
     server =
-        HttpServer.start(settings, ASKED, LOCAL, health, () -> "fuseline_spans_total 7.0\n", CLOCK);
+        HttpServer.start(
+            settings,
+            HttpServerFixture.ingest(),
+            ASKED,
+            LOCAL,
+            health,
+            () -> "fuseline_spans_total 7.0\n",
+            CLOCK);
   }
 
   @AfterAll
@@ -357,7 +364,10 @@ class HttpServerTest {
   @Test
   void shouldSayWhichAddressWhenItCannotBeBound() {
     var settings = HttpSettings.onLoopback(server.port());
-    assertThatThrownBy(() -> HttpServer.start(settings, ROUTED, LOCAL, null, () -> ""))
+    assertThatThrownBy(
+            () ->
+                HttpServer.start(
+                    settings, HttpServerFixture.ingest(), ROUTED, LOCAL, null, () -> ""))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("127.0.0.1:" + server.port());
   }

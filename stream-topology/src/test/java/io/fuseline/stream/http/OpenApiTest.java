@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -93,6 +94,21 @@ class OpenApiTest {
   void shouldAnswerErrorsWithTheDocumentedFields(String address) throws Exception {
     JsonNode schema = document.path("components").path("schemas").path("Problem");
     assertThat(differences(schema, JSON.readTree(get(address)), "problem")).isEmpty();
+  }
+
+  @Test
+  void shouldAnswerWhatIsSentWithTheDocumentedFields() throws Exception {
+    JsonNode schemas = document.path("components").path("schemas");
+    String traces = "{\"resourceSpans\": []}";
+    assertThat(
+            differences(
+                schemas.path("OtlpAnswer"), JSON.readTree(post("/v1/traces", traces)), "answer"))
+        .isEmpty();
+    assertThat(differences(schemas.path("Taken"), JSON.readTree(post("/v1/spans", "[]")), "answer"))
+        .isEmpty();
+    assertThat(
+            differences(schemas.path("Problem"), JSON.readTree(post("/v1/spans", "7")), "problem"))
+        .isEmpty();
   }
 
   @Test
@@ -184,6 +200,15 @@ class OpenApiTest {
   private static String get(String address) throws Exception {
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + address)).build();
+    return HTTP.send(request, BodyHandlers.ofString()).body();
+  }
+
+  private static String post(String address, String json) throws Exception {
+    var request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + address))
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(json))
+            .build();
     return HTTP.send(request, BodyHandlers.ofString()).body();
   }
 }

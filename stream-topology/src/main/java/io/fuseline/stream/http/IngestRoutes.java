@@ -1,0 +1,197 @@
+package io.fuseline.stream.http;
+
+import io.fuseline.stream.ingest.FaultySpansException;
+import io.fuseline.stream.ingest.Ingest;
+import io.fuseline.stream.ingest.Intake;
+import io.fuseline.stream.ingest.NotKeptException;
+import io.fuseline.stream.ingest.OtlpEncoding;
+import io.fuseline.stream.ingest.UnreadableBatchException;
+import io.fuseline.stream.metrics.IngestMetrics.Way;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The ways in over HTTP. A batch is read and judged whole before its first span is sent on, and
+ * acknowledged when the broker has acknowledged all of it. A request is refused before its body is
+ * read where that can be told from its head.
+ *
+ * <p>Only content types that a web page cannot send without asking first are taken, so that foreign
+ * pages cannot reach these routes either.
+ */
+final class IngestRoutes {
+  private static final Logger LOG = LoggerFactory.getLogger(IngestRoutes.class);
+
+  static final String TRACES = "/v1/traces";
+  static final String LOGS = "/v1/logs";
+  static final String SPANS = "/v1/spans";
+
+  /** A quarter of the server's threads: the rest answer queries and health checks. */
+  private static final int MOST_REQUESTS = 64;
+
+  private static final int MOST_FAULTS_TOLD = 100;
+  private static final int UNREACHABLE_SECONDS = 5;
+  private static final String BEARER = "Bearer ";
+  private static final Set<String> JSON_TYPES =
+      Set.of("application/json", "application/x-ndjson", "application/jsonl");
+
+  private final Ingest ingest;
+  private final BytesInFlight bytes;
+  private final Semaphore requests = new Semaphore(MOST_REQUESTS);
+
+  IngestRoutes(Ingest ingest) {
+    this.ingest = ingest;
+    this.bytes = new BytesInFlight(ingest.settings().bytesInFlight(), ingest.metrics().ingest());
+  }
+
+  void register(RoutesConfig routes) {
+    routes.post(TRACES, this::traces);
+    routes.post(LOGS, this::logs);
+    routes.post(SPANS, this::spans);
+    for (String path : List.of(TRACES, LOGS, SPANS)) {
+      routes.after(path, context -> ingest.metrics().ingest().request(context.statusCode()));
+    }
+  }
+
+  private void traces(Context context) {
+    OtlpEncoding encoding = encoding(context);
+    try {
+      Intake intake = receive(context, Way.TRACES, body -> ingest.intake().traces(body, encoding));
+      OtlpAnswers.ofTraces(context, encoding, intake);
+    } catch (Problem problem) {
+      OtlpAnswers.problem(context, encoding, problem);
+    }
+  }
+
+  private void logs(Context context) {
+    OtlpEncoding encoding = encoding(context);
+    try {
+      Intake intake = receive(context, Way.LOGS, body -> ingest.intake().logs(body, encoding));
+      OtlpAnswers.ofLogs(context, encoding, intake);
+    } catch (Problem problem) {
+      OtlpAnswers.problem(context, encoding, problem);
+    }
+  }
+
+  private void spans(Context context) {
+    if (!JSON_TYPES.contains(contentType(context))) {
+      throw wrongContentType(context, String.join(", ", new TreeSet<>(JSON_TYPES)));
+    }
+    Intake intake = receive(context, Way.SPANS, ingest.intake()::spans);
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("accepted", intake.accepted().size());
+    answer.put("ignored", intake.ignored());
+    context.contentType(Json.CONTENT_TYPE).result(Json.write(answer));
+  }
+
+  private Intake receive(Context context, Way way, Reading reading) {
+    authorise(context);
+    if (!requests.tryAcquire()) {
+      throw Problem.busy(MOST_REQUESTS + " requests are being worked on");
+    }
+    try (BytesInFlight.Share share = bytes.share()) {
+      Intake intake = reading.read(Body.read(context, ingest.settings().bodyBytes(), share));
+      ingest.keep(way, intake);
+      return intake;
+    } catch (UnreadableBatchException e) {
+      throw new Problem(
+          Problem.Kind.BROKEN_BODY,
+          e.getMessage() + ".",
+          "Send a whole batch in the encoding that Content-Type names; nothing of it was taken.");
+    } catch (FaultySpansException e) {
+      throw faulty(e);
+    } catch (NotKeptException e) {
+      throw notKept(context, e);
+    } finally {
+      requests.release();
+    }
+  }
+
+  private void authorise(Context context) {
+    Optional<String> token = ingest.settings().token();
+    if (token.isEmpty()) {
+      return;
+    }
+    String given = context.header("Authorization");
+    boolean known =
+        given != null
+            && given.regionMatches(true, 0, BEARER, 0, BEARER.length())
+            && MessageDigest.isEqual(
+                given.substring(BEARER.length()).getBytes(StandardCharsets.UTF_8),
+                token.get().getBytes(StandardCharsets.UTF_8));
+    if (!known) {
+      context.header("WWW-Authenticate", "Bearer");
+      throw new Problem(
+          Problem.Kind.UNAUTHORIZED,
+          given == null
+              ? "The request carries no bearer token; this instance asks for one."
+              : "The bearer token is not the one this instance knows.",
+          "Send 'Authorization: Bearer …' with the instance's ingest.token; with OpenTelemetry set"
+              + " OTEL_EXPORTER_OTLP_HEADERS=authorization=Bearer%20….");
+    }
+  }
+
+  private static Problem faulty(FaultySpansException e) {
+    return new Problem(
+            Problem.Kind.FAULTY_SPANS,
+            e.getMessage(),
+            "Correct the spans named in faults and send the whole batch again.")
+        .with("count", e.faults().size())
+        .with("faults", e.faults().stream().limit(MOST_FAULTS_TOLD).toList());
+  }
+
+  private static Problem notKept(Context context, NotKeptException e) {
+    if (e.reason() == NotKeptException.Cause.TOO_MUCH) {
+      return Problem.busy(e.getMessage());
+    }
+    LOG.warn("{} is answered with 503: {}", context.path(), e.getMessage());
+    return new Problem(
+            Problem.Kind.BROKER_UNAVAILABLE,
+            e.getMessage() + ".",
+            "Send the same batch again later; spans that were kept already are not counted twice.")
+        .retryAfter(UNREACHABLE_SECONDS);
+  }
+
+  private static OtlpEncoding encoding(Context context) {
+    String given = contentType(context);
+    for (OtlpEncoding encoding : OtlpEncoding.values()) {
+      if (encoding.contentType().equals(given)) {
+        return encoding;
+      }
+    }
+    throw wrongContentType(
+        context, OtlpEncoding.PROTOBUF.contentType() + " or " + OtlpEncoding.JSON.contentType());
+  }
+
+  private static String contentType(Context context) {
+    String given = context.contentType();
+    return given == null ? "" : given.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+  }
+
+  private static Problem wrongContentType(Context context, String expected) {
+    return new Problem(
+        Problem.Kind.WRONG_CONTENT_TYPE,
+        "Content-Type is "
+            + (context.contentType() == null ? "missing" : "'" + context.contentType() + "'")
+            + "; expected "
+            + expected
+            + ".",
+        "Name the body's type; with OpenTelemetry set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.");
+  }
+
+  /** How a body becomes spans. */
+  private interface Reading {
+    Intake read(byte[] body) throws UnreadableBatchException, FaultySpansException;
+  }
+}
