@@ -1,5 +1,6 @@
 package io.fuseline.enrichment.price;
 
+import io.fuseline.schemas.PriceBasis;
 import io.fuseline.schemas.PriceEntry;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Skus of one kind by name and by alias, over all providers. Reads take no lock; writers hold the
@@ -19,6 +21,12 @@ final class Catalogue {
 
   private final Map<String, Sku[]> byName = new ConcurrentHashMap<>();
   private final Map<String, Sku[]> byAlias = new ConcurrentHashMap<>();
+  private final Map<String, Deployment[]> deployments = new ConcurrentHashMap<>();
+  private final String bookCurrency;
+
+  Catalogue(String bookCurrency) {
+    this.bookCurrency = bookCurrency;
+  }
 
   /** Skus of any provider that bear the name; the array is not to be changed. */
   Sku[] named(String name) {
@@ -40,20 +48,63 @@ final class Catalogue {
     return only(aliased(alias), provider);
   }
 
+  boolean isEmpty() {
+    return byName.isEmpty();
+  }
+
   Collection<Sku> skus() {
     List<Sku> all = new ArrayList<>();
     byName.values().forEach(skus -> all.addAll(Arrays.asList(skus)));
     return all;
   }
 
+  /**
+   * The deployment that the tenant calls by that name at the time; its own before everyone's. Null
+   * if there is none.
+   *
+   * @param provider as the span names it; null for none
+   */
+  Deployment deployment(String tenant, String provider, String name, long micros) {
+    if (deployments.isEmpty()) {
+      return null;
+    }
+    Deployment[] candidates = deployments.get(name);
+    if (candidates == null) {
+      return null;
+    }
+    String own = ProviderNames.canonical(provider);
+    Deployment everyones = null;
+    for (Deployment candidate : candidates) {
+      boolean concerned =
+          candidate.holdsAt(micros)
+              && (own.isEmpty()
+                  || candidate.provider().equals(own)
+                  || candidate.provider().equals(ProviderNames.ANY));
+      if (concerned && candidate.tenant() != null && candidate.tenant().equals(tenant)) {
+        return candidate;
+      }
+      if (concerned && candidate.tenant() == null && everyones == null) {
+        everyones = candidate;
+      }
+    }
+    return everyones;
+  }
+
   void put(PriceEntry entry) {
+    if (entry.getBasis() == PriceBasis.ALIAS) {
+      Deployment deployment = Deployment.of(entry);
+      for (String alias : Set.copyOf(entry.getAliases())) {
+        deployments.merge(alias, new Deployment[] {deployment}, Catalogue::joined);
+      }
+      return;
+    }
     String provider = ProviderNames.canonical(entry.getProvider());
     Sku sku = named(provider, entry.getSku());
     boolean isNew = sku == null;
     if (isNew) {
       sku = new Sku(provider, entry.getSku());
     }
-    PriceEntry replaced = sku.put(entry);
+    PriceEntry replaced = sku.put(entry, bookCurrency);
     if (isNew) {
       add(byName, sku.name, sku);
     }
@@ -68,6 +119,12 @@ final class Catalogue {
   }
 
   void remove(PriceEntry entry) {
+    if (entry.getBasis() == PriceBasis.ALIAS) {
+      for (String alias : entry.getAliases()) {
+        deployments.computeIfPresent(alias, (name, all) -> without(all, entry.getPriceId()));
+      }
+      return;
+    }
     Sku sku = named(ProviderNames.canonical(entry.getProvider()), entry.getSku());
     if (sku == null) {
       return;
@@ -77,6 +134,20 @@ final class Catalogue {
       drop(byName, sku.name, sku);
     }
     releaseAliases(sku, entry);
+  }
+
+  private static Deployment[] joined(Deployment[] before, Deployment[] added) {
+    return Stream.concat(Arrays.stream(before), Arrays.stream(added))
+        .sorted(Deployment.NEWEST_FIRST)
+        .toArray(Deployment[]::new);
+  }
+
+  private static Deployment[] without(Deployment[] before, String priceId) {
+    Deployment[] left =
+        Arrays.stream(before)
+            .filter(deployment -> !deployment.priceId().equals(priceId))
+            .toArray(Deployment[]::new);
+    return left.length == 0 ? null : left;
   }
 
   private void releaseAliases(Sku sku, PriceEntry entry) {

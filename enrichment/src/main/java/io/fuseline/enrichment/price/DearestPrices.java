@@ -20,8 +20,11 @@ final class DearestPrices {
   static DearestPrices of(Collection<Sku> skus) {
     DearestPrices dearest = new DearestPrices();
     for (Sku sku : skus) {
-      for (Map.Entry<String, Row[]> rows : sku.rows().entrySet()) {
+      for (Map.Entry<String, Row[]> rows : sku.listed().entrySet()) {
         for (Row row : rows.getValue()) {
+          if (!row.isPlainPrice()) {
+            continue;
+          }
           dearest.add(sku.provider, rows.getKey(), row);
           dearest.add(WHOLE_BOOK, rows.getKey(), row);
         }
@@ -54,7 +57,7 @@ final class DearestPrices {
   }
 
   private static Row dearer(Row one, Row other) {
-    int compared = Long.compare(one.pricePico(), other.pricePico());
+    int compared = Long.compare(one.numerator(), other.numerator());
     if (compared == 0) {
       return one.priceId().compareTo(other.priceId()) <= 0 ? one : other;
     }

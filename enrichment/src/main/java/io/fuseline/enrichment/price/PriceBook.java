@@ -1,18 +1,19 @@
 package io.fuseline.enrichment.price;
 
-import io.fuseline.enrichment.price.Pricing.Lines;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.schemas.PriceBasis;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PriceKind;
 import io.fuseline.schemas.SpanKind;
 import io.fuseline.schemas.SpanPhase;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /**
@@ -37,18 +38,17 @@ public final class PriceBook {
   private final String currency;
   private final UnpricedBound unpricedBound;
   private final Map<String, PriceEntry> entries = new ConcurrentHashMap<>();
-  private final Catalogue models = new Catalogue();
-  private final Catalogue tools = new Catalogue();
+  private final Shelves shelves;
   private final Object writing = new Object();
 
+  private final AtomicLong version = new AtomicLong();
+
   /** Replaced after every change, so that an answer of before is never given after it. */
-  private volatile Answers answers = new Answers(models, tools);
+  private volatile Pricer pricer;
 
-  private volatile long version;
-
-  /** An empty book whose tools without a price have no bound. */
+  /** An empty book that bounds what has no price by the dearest price, and tools not at all. */
   public PriceBook(String currency) {
-    this(currency, UnpricedBound.NO_TOOL_BOUND);
+    this(currency, UnpricedBound.DEAREST);
   }
 
   /**
@@ -59,6 +59,8 @@ public final class PriceBook {
   public PriceBook(String currency, UnpricedBound unpricedBound) {
     this.currency = Objects.requireNonNull(currency, "currency");
     this.unpricedBound = Objects.requireNonNull(unpricedBound, "unpricedBound");
+    this.shelves = Shelves.empty(currency);
+    this.pricer = pricer();
   }
 
   /** ISO 4217 code of all prices and costs. */
@@ -79,37 +81,29 @@ public final class PriceBook {
   /**
    * Adds the entry, in place of the one with the same price id.
    *
-   * @throws IllegalArgumentException if the entry is faulty ({@link PriceFaults}) or in another
-   *     currency; the book is as before
+   * @throws IllegalArgumentException if the entry is faulty ({@link PriceFaults}), or an exchange
+   *     rate into another currency than the book's; the book is as before
    */
   public void put(PriceEntry entry) {
-    List<Fault> faults = PriceFaults.of(entry);
+    List<Fault> faults = new ArrayList<>(PriceFaults.of(entry));
+    if (entry.getKind() == PriceKind.CURRENCY && !currency.equals(entry.getCurrency())) {
+      faults.add(
+          new Fault(
+              entry.getPriceId(), 0, "currency", "the book's " + currency, entry.getCurrency()));
+    }
     if (!faults.isEmpty()) {
       throw new IllegalArgumentException(
           faults.stream().map(Fault::message).collect(Collectors.joining("; ")));
-    }
-    if (!entry.getCurrency().equals(currency)) {
-      throw new IllegalArgumentException(
-          new Fault(
-                      entry.getPriceId(),
-                      0,
-                      "currency",
-                      "the book's " + currency,
-                      entry.getCurrency())
-                  .message()
-              + ". Convert the price, or keep a book per currency.");
     }
     synchronized (writing) {
       PriceEntry old = entries.put(entry.getPriceId(), entry);
       if (entry.equals(old)) {
         return;
       }
-      if (isListed(entry)) {
-        catalogue(entry).put(entry);
+      if (old != null && !replaces(entry, old)) {
+        shelves.of(old).remove(old);
       }
-      if (old != null && isListed(old) && !(isListed(entry) && sameSku(old, entry))) {
-        catalogue(old).remove(old);
-      }
+      shelves.of(entry).put(entry);
       changed();
     }
   }
@@ -119,26 +113,19 @@ public final class PriceBook {
     synchronized (writing) {
       PriceEntry old = entries.remove(priceId);
       if (old != null) {
-        if (isListed(old)) {
-          catalogue(old).remove(old);
-        }
+        shelves.of(old).remove(old);
         changed();
       }
     }
   }
 
   private void changed() {
-    answers = new Answers(models, tools);
-    version++;
+    pricer = pricer();
+    version.incrementAndGet();
   }
 
-  /** Whether the entry is a plain list price. */
-  private static boolean isListed(PriceEntry entry) {
-    return entry.getBasis() == PriceBasis.PER_UNIT
-        && (entry.getKind() == PriceKind.MODEL || entry.getKind() == PriceKind.TOOL)
-        && entry.getTenantId() == null
-        && entry.getBandFrom() == 0
-        && entry.getDailyFromMinute() == null;
+  private Pricer pricer() {
+    return new Pricer(new Answers(shelves), unpricedBound, !shelves.humans().isEmpty());
   }
 
   /**
@@ -146,7 +133,7 @@ public final class PriceBook {
    * something else now.
    */
   public long version() {
-    return version;
+    return version.get();
   }
 
   /**
@@ -156,11 +143,7 @@ public final class PriceBook {
    */
   public Pricing price(AgentSpan span, long eventTimeMicros) {
     if (span.getPhase() == SpanPhase.START) {
-      String model = model(span.getResponseModel(), span.getRequestModel());
-      return Pricing.notBillable(
-          span.getKind() == SpanKind.TOOL || model == null
-              ? blankToNull(span.getToolName())
-              : model);
+      return Pricing.notBillable(name(span));
     }
     return price(Billable.of(span, span.getTenantId(), eventTimeMicros, currency));
   }
@@ -178,185 +161,27 @@ public final class PriceBook {
    *     #MAX_LINE_PICO}
    */
   public Pricing price(Billable work) {
-    String model = model(work.responseModel(), work.requestModel());
-    String tool = blankToNull(work.toolName());
-    return switch (work.kind()) {
-      case AGENT, WORKFLOW -> Pricing.notBillable(model == null ? tool : model);
-      case LLM, EMBEDDING -> priceModel(work, model);
-      case TOOL -> priceTool(work, tool);
-      case RETRIEVAL, RERANK, HUMAN, OTHER -> {
-        if (!hasUsage(work)) {
-          yield Pricing.notBillable(model == null ? tool : model);
-        }
-        yield model == null && tool != null ? priceTool(work, tool) : priceModel(work, model);
-      }
-    };
+    return pricer.price(work);
   }
 
-  private Pricing priceModel(Billable work, String model) {
-    long micros = work.eventTimeMicros();
-    Answers now = answers;
-    String provider = work.provider();
-    Found found = model == null ? Found.NOTHING : now.model(provider, model);
-    Map<String, Long> usage = work.usage();
-    Lines lines = new Lines(usage.size());
-    if (found.sku() == null) {
-      String asked = blankToNull(work.requestModel());
-      if (asked != null && !asked.equals(model)) {
-        Found second = now.model(provider, asked);
-        if (second.sku() != null) {
-          found = second;
-          lines.note(PricingNote.REQUEST_MODEL_USED);
+  /** Whether the new entry takes the old one's place on the shelf by itself. */
+  private static boolean replaces(PriceEntry entry, PriceEntry old) {
+    return entry.getKind() == old.getKind()
+        && entry.getBasis() != PriceBasis.ALIAS
+        && old.getBasis() != PriceBasis.ALIAS
+        && entry.getSku().equals(old.getSku())
+        && ProviderNames.canonical(entry.getProvider())
+            .equals(ProviderNames.canonical(old.getProvider()));
+  }
+
+  private static String name(AgentSpan span) {
+    if (span.getKind() != SpanKind.TOOL) {
+      for (String model : new String[] {span.getResponseModel(), span.getRequestModel()}) {
+        if (model != null && !model.isBlank()) {
+          return model;
         }
       }
     }
-    String tier = Tiers.canonical(work.serviceTier());
-    String boundProvider =
-        found.sku() == null || found.sku().provider.equals(ProviderNames.ANY)
-            ? provider
-            : found.sku().provider;
-    for (Map.Entry<String, Long> used : usage.entrySet()) {
-      long quantity = quantity(used);
-      if (quantity == 0) {
-        continue;
-      }
-      String unit = used.getKey();
-      Row row = find(found.sku(), unit, tier, work.region(), micros, lines);
-      if (row != null) {
-        lines.priced(unit, quantity, row);
-        continue;
-      }
-      Row dearest = now.dearest(boundProvider, unit);
-      if (dearest != null) {
-        lines.bounded(unit, quantity, dearest);
-      } else {
-        lines.unbounded(unit, quantity);
-      }
-    }
-    return Pricing.of(lines, model, found);
-  }
-
-  private Pricing priceTool(Billable work, String tool) {
-    long micros = work.eventTimeMicros();
-    Found found = tool(work.provider(), tool, micros);
-    String tier = Tiers.canonical(work.serviceTier());
-    Map<String, Long> usage = work.usage();
-    Lines lines = new Lines(usage.size() + 1);
-    for (Map.Entry<String, Long> used : usage.entrySet()) {
-      long quantity = quantity(used);
-      if (quantity > 0) {
-        addToolLine(lines, found.sku(), used.getKey(), quantity, tier, work.region(), micros);
-      }
-    }
-    if (!usage.containsKey(Units.CALLS)
-        && (lines.isEmpty() || pricesCalls(found.sku(), tier, work.region(), micros))) {
-      addToolLine(lines, found.sku(), Units.CALLS, 1, tier, work.region(), micros);
-    }
-    return Pricing.of(lines, tool, found);
-  }
-
-  private void addToolLine(
-      Lines lines, Sku sku, String unit, long quantity, String tier, String region, long micros) {
-    Row row = find(sku, unit, tier, region, micros, lines);
-    if (row != null) {
-      lines.priced(unit, quantity, row);
-    } else if (unit.equals(Units.CALLS) && unpricedBound.toolCallPico() >= 0) {
-      lines.bounded(unit, quantity, unpricedBound.toolCallPico());
-    } else {
-      lines.unbounded(unit, quantity);
-    }
-  }
-
-  /**
-   * The first candidate that has any price at the time; else the first, so that the answer says
-   * what was known.
-   */
-  private Found tool(String provider, String tool, long micros) {
-    List<Found> candidates = answers.tool(provider, tool == null ? "" : tool);
-    for (int i = 0; i < candidates.size(); i++) {
-      Found candidate = candidates.get(i);
-      if (candidate.sku().hasRowAt(micros)) {
-        return candidate;
-      }
-    }
-    return candidates.isEmpty() ? Found.NOTHING : candidates.get(0);
-  }
-
-  private static boolean pricesCalls(Sku sku, String tier, String region, long micros) {
-    return sku != null
-        && (sku.find(Units.CALLS, tier, region, micros) != null
-            || sku.find(Units.CALLS, Tiers.STANDARD, region, micros) != null);
-  }
-
-  /** Own tier before standard, and within a tier the unit before the one it may fall back to. */
-  private static Row find(
-      Sku sku, String unit, String tier, String region, long micros, Lines lines) {
-    if (sku == null) {
-      return null;
-    }
-    Row row = findInTier(sku, unit, tier, region, micros, lines);
-    if (row == null && !tier.equals(Tiers.STANDARD)) {
-      row = findInTier(sku, unit, Tiers.STANDARD, region, micros, lines);
-      if (row != null) {
-        lines.note(PricingNote.TIER_FELL_BACK);
-      }
-    }
-    return row;
-  }
-
-  private static Row findInTier(
-      Sku sku, String unit, String tier, String region, long micros, Lines lines) {
-    Row row = sku.find(unit, tier, region, micros);
-    if (row != null) {
-      return row;
-    }
-    String fallback = Units.fallback(unit);
-    if (fallback == null) {
-      return null;
-    }
-    row = sku.find(fallback, tier, region, micros);
-    if (row != null) {
-      lines.note(PricingNote.UNIT_FELL_BACK);
-    }
-    return row;
-  }
-
-  private Catalogue catalogue(PriceEntry entry) {
-    return entry.getKind() == PriceKind.TOOL ? tools : models;
-  }
-
-  private static boolean sameSku(PriceEntry one, PriceEntry other) {
-    return one.getKind() == other.getKind()
-        && one.getSku().equals(other.getSku())
-        && ProviderNames.canonical(one.getProvider())
-            .equals(ProviderNames.canonical(other.getProvider()));
-  }
-
-  private static String model(String response, String request) {
-    String answered = blankToNull(response);
-    return answered != null ? answered : blankToNull(request);
-  }
-
-  private static boolean hasUsage(Billable work) {
-    for (Long quantity : work.usage().values()) {
-      if (quantity > 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static long quantity(Map.Entry<String, Long> used) {
-    long quantity = used.getValue();
-    if (quantity < 0) {
-      throw new IllegalArgumentException(
-          new Fault("", 0, "usage." + used.getKey(), "0 or more", Long.toString(quantity)).message()
-              + ". Check spans before pricing them.");
-    }
-    return quantity;
-  }
-
-  private static String blankToNull(String text) {
-    return text == null || text.isBlank() ? null : text;
+    return span.getToolName() == null || span.getToolName().isBlank() ? null : span.getToolName();
   }
 }

@@ -19,4 +19,15 @@ final class PriceEntries {
     entry.setBandUnit("");
     return entry;
   }
+
+  /** The same entry once more; unlike a builder it takes one that is not complete yet. */
+  static PriceEntry copy(PriceEntry entry) {
+    PriceEntry copy = new PriceEntry();
+    for (int field = 0; field < PriceEntry.getClassSchema().getFields().size(); field++) {
+      if (entry.get(field) != null) {
+        copy.put(field, entry.get(field));
+      }
+    }
+    return copy;
+  }
 }

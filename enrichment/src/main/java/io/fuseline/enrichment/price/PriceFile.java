@@ -40,18 +40,12 @@ public final class PriceFile {
   /**
    * The prices as the text of a price file; {@link #parse} gives the same prices back, under the
    * ids that {@link PriceIds} makes.
-   *
-   * @throws IllegalArgumentException if the prices are in several currencies
    */
   public static String format(Collection<PriceEntry> prices) {
     return PriceFileWriter.format(prices);
   }
 
-  /**
-   * Writes a price file; an existing one is replaced.
-   *
-   * @throws IllegalArgumentException if the prices are in several currencies
-   */
+  /** Writes a price file; an existing one is replaced. */
   public static void write(Path file, Collection<PriceEntry> prices) throws IOException {
     Files.writeString(file, format(prices));
   }

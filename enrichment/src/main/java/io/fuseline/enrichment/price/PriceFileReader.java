@@ -1,5 +1,6 @@
 package io.fuseline.enrichment.price;
 
+import io.fuseline.schemas.PriceBasis;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PriceKind;
 import java.io.StringReader;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -40,18 +42,42 @@ final class PriceFileReader {
   private static final Set<String> INHERITED =
       Set.of(
           "provider",
+          "tenant",
           "tier",
           "region",
+          "band",
+          "daily",
           "valid_from",
           "valid_to",
           "known_since",
           "source",
           "source_date",
+          "currency",
           "per");
-  private static final Set<String> OWN = Set.of("model", "tool", "aliases", "prices");
+
+  /** Field that names what is priced, to its kind. */
+  private static final Map<String, PriceKind> SUBJECTS =
+      Map.of(
+          "model", PriceKind.MODEL,
+          "tool", PriceKind.TOOL,
+          "human", PriceKind.HUMAN,
+          "credit", PriceKind.CURRENCY);
+
+  /** Field that says what it costs, to how that is applied. */
+  private static final Map<String, PriceBasis> FORMS =
+      Map.of(
+          "prices", PriceBasis.PER_UNIT,
+          "worth", PriceBasis.PER_UNIT,
+          "multiplier", PriceBasis.MULTIPLIER,
+          "declared_up_to", PriceBasis.DECLARED,
+          "deployments", PriceBasis.ALIAS,
+          "commitment", PriceBasis.COMMITMENT);
+
   private static final Pattern DECIMAL =
       Pattern.compile("\\d{1,40}(\\.\\d{1,40})?([eE][+-]?\\d{1,3})?");
-  private static final Pattern WHOLE = Pattern.compile("[1-9]\\d{0,11}");
+  private static final Pattern WHOLE = Pattern.compile("[1-9]\\d{0,17}");
+  private static final Pattern WINDOW =
+      Pattern.compile("([01]\\d|2[0-3]):([0-5]\\d) ?- ?([01]\\d|2[0-4]):([0-5]\\d)");
 
   private final String file;
 
@@ -110,7 +136,9 @@ final class PriceFileReader {
       return;
     }
     Set<String> allowed = new TreeSet<>(INHERITED);
-    allowed.addAll(OWN);
+    allowed.addAll(SUBJECTS.keySet());
+    allowed.addAll(FORMS.keySet());
+    allowed.add("aliases");
     for (Node item : list.getValue()) {
       Map<String, Node> fields = mapping(item, "prices", allowed);
       if (item instanceof MappingNode) {
@@ -127,83 +155,214 @@ final class PriceFileReader {
       Node currencyNode) {
     Map<String, Node> fields = new HashMap<>(defaults);
     fields.putAll(own);
-    for (String required : List.of("provider", "valid_from", "prices")) {
+    for (String required : List.of("provider", "valid_from")) {
       if (!fields.containsKey(required)) {
         fault(item, required, "a value, here or in defaults", "nothing");
       }
     }
-    PriceKind kind = kind(item, fields);
-    String provider = text(fields, "provider");
-    String sku = text(fields, kind == PriceKind.TOOL ? "tool" : "model");
-    List<String> aliases = aliases(fields.get("aliases"));
-    String tier = Tiers.canonical(text(fields, "tier"));
-    String region = text(fields, "region");
+    String subject = only(item, fields, SUBJECTS.keySet());
+    String form = only(item, fields, FORMS.keySet());
+    PriceEntry common = PriceEntries.blank();
+    common.setProvider(text(fields, "provider"));
+    common.setSku(subject == null ? null : text(fields, subject));
+    common.setKind(subject == null ? null : SUBJECTS.get(subject));
+    common.setBasis(form == null ? null : FORMS.get(form));
+    common.setAliases(names("aliases", fields.get("aliases")));
+    common.setTenantId(text(fields, "tenant"));
+    common.setServiceTier(tier(fields, form));
+    common.setRegion(text(fields, "region"));
     Instant validFrom = time(fields, "valid_from");
-    Instant validTo = time(fields, "valid_to");
-    Instant knownSince = time(fields, "known_since");
-    String source = text(fields, "source");
-    String sourceDate = date(fields, "source_date");
-    BigDecimal per = per(fields);
-    Map<String, BigDecimal> prices = prices(fields.get("prices"), per);
-    if (kind == null || provider == null || sku == null || currency == null || validFrom == null) {
-      return;
+    if (validFrom != null) {
+      common.setValidFrom(validFrom);
     }
-    prices.forEach(
-        (unit, price) -> {
-          PriceEntry entry = PriceEntries.blank();
-          entry.setKind(kind);
-          entry.setProvider(provider);
-          entry.setSku(sku);
-          entry.setAliases(aliases);
-          entry.setUnit(unit);
-          entry.setPrice(price);
-          entry.setCurrency(currency);
-          entry.setServiceTier(tier);
-          entry.setRegion(region);
-          entry.setValidFrom(validFrom);
-          entry.setValidTo(validTo);
-          entry.setKnownSince(knownSince);
-          entry.setSource(source == null ? "" : source);
-          entry.setSourceDate(sourceDate);
-          entry.setPriceId(PriceIds.of(entry));
-          add(entry, item, fields, currencyNode);
-        });
+    common.setValidTo(time(fields, "valid_to"));
+    common.setKnownSince(time(fields, "known_since"));
+    String source = text(fields, "source");
+    common.setSource(source == null ? "" : source);
+    common.setSourceDate(date(fields, "source_date"));
+    boolean ownCurrency = fields.containsKey("currency");
+    common.setCurrency(ownCurrency ? text(fields, "currency") : currency);
+    boolean conditions = band(common, fields.get("band")) & daily(common, fields);
+    BigDecimal per = per(fields);
+    List<PriceEntry> priced =
+        form == null ? List.of() : priced(common, form, fields.get(form), per);
+    boolean complete =
+        conditions
+            && subject != null
+            && common.getProvider() != null
+            && common.getSku() != null
+            && common.getCurrency() != null
+            && validFrom != null;
+    if (complete) {
+      Node currencyAt = ownCurrency ? fields.get("currency") : currencyNode;
+      for (PriceEntry entry : priced) {
+        entry.setPriceId(PriceIds.of(entry));
+        add(entry, item, fields, subject, form, currencyAt);
+      }
+    }
   }
 
-  private void add(PriceEntry entry, Node item, Map<String, Node> fields, Node currencyNode) {
+  /** One entry per price that the form tells. */
+  private List<PriceEntry> priced(PriceEntry common, String form, Node node, BigDecimal per) {
+    return switch (form) {
+      case "prices" -> {
+        List<PriceEntry> priced = new ArrayList<>();
+        prices(node, per).forEach((unit, price) -> priced.add(priced(common, unit, price)));
+        yield priced;
+      }
+      case "worth" -> one(common, Units.EVERY, price(form, node, per));
+      case "multiplier" -> multipliers(common, node);
+      case "declared_up_to" -> one(common, Units.CALLS, price(form, node, per));
+      case "deployments" -> {
+        common.setAliases(names(form, node));
+        yield one(common, Units.EVERY, BigDecimal.ZERO.setScale(Pico.SCALE));
+      }
+      case "commitment" -> commitment(common, node);
+      default -> throw new IllegalArgumentException(form);
+    };
+  }
+
+  /** One factor for all units, or one for each that is named. */
+  private List<PriceEntry> multipliers(PriceEntry common, Node node) {
+    if (!(node instanceof MappingNode)) {
+      return one(common, Units.EVERY, price("multiplier", node, BigDecimal.ONE));
+    }
+    List<PriceEntry> priced = new ArrayList<>();
+    mapping(node, "multiplier", null)
+        .forEach(
+            (unit, factor) ->
+                priced.addAll(
+                    one(common, unit, price("multiplier." + unit, factor, BigDecimal.ONE))));
+    return priced;
+  }
+
+  private List<PriceEntry> commitment(PriceEntry common, Node node) {
+    Map<String, Node> fields = mapping(node, "commitment", Set.of("unit", "per_hour", "capacity"));
+    for (String required : List.of("unit", "per_hour", "capacity")) {
+      if (!fields.containsKey(required) && node instanceof MappingNode) {
+        fault(node, "commitment." + required, "a value", "nothing");
+      }
+    }
+    String unit = text(fields, "unit");
+    common.setCapacity(whole("commitment.capacity", fields.get("capacity")));
+    return unit == null || common.getCapacity() == null || !fields.containsKey("per_hour")
+        ? List.of()
+        : one(common, unit, price("commitment.per_hour", fields.get("per_hour"), BigDecimal.ONE));
+  }
+
+  private static List<PriceEntry> one(PriceEntry common, String unit, BigDecimal price) {
+    return price == null ? List.of() : List.of(priced(common, unit, price));
+  }
+
+  private static PriceEntry priced(PriceEntry common, String unit, BigDecimal price) {
+    PriceEntry entry = PriceEntries.copy(common);
+    entry.setUnit(unit);
+    entry.setPrice(price);
+    return entry;
+  }
+
+  /** Committed capacity is what the tier of that name bills, unless the file says otherwise. */
+  private String tier(Map<String, Node> fields, String form) {
+    return Tiers.canonical(
+        "commitment".equals(form) && !fields.containsKey("tier")
+            ? Tiers.PROVISIONED
+            : text(fields, "tier"));
+  }
+
+  /** Sets from where the price holds; false after a fault. */
+  private boolean band(PriceEntry entry, Node node) {
+    if (node == null) {
+      return true;
+    }
+    Map<String, Node> fields = mapping(node, "band", Set.of("unit", "from", "above"));
+    if (node instanceof MappingNode && fields.containsKey("from") == fields.containsKey("above")) {
+      fault(
+          node,
+          "band",
+          "either from (that much or more) or above (more than that)",
+          fields.containsKey("from") ? "both" : "neither");
+      return false;
+    }
+    Long from = whole("band.from", fields.get("from"));
+    Long above = whole("band.above", fields.get("above"));
+    if (from == null && above == null) {
+      return false;
+    }
+    entry.setBandFrom(from != null ? from : above + 1);
+    String unit = text(fields, "unit");
+    entry.setBandUnit(unit == null ? "" : unit);
+    return true;
+  }
+
+  /** Sets the time of the day at which the price holds; false after a fault. */
+  private boolean daily(PriceEntry entry, Map<String, Node> fields) {
+    String window = text(fields, "daily");
+    if (window == null) {
+      return true;
+    }
+    Matcher matcher = WINDOW.matcher(window);
+    if (!matcher.matches()) {
+      fault(fields.get("daily"), "daily", "two times of the day, UTC, as 08:30-18:00", window);
+      return false;
+    }
+    entry.setDailyFromMinute(minute(matcher.group(1), matcher.group(2)));
+    entry.setDailyToMinute(minute(matcher.group(3), matcher.group(4)));
+    return true;
+  }
+
+  private static int minute(String hours, String minutes) {
+    return Integer.parseInt(hours) * 60 + Integer.parseInt(minutes);
+  }
+
+  private void add(
+      PriceEntry entry,
+      Node item,
+      Map<String, Node> fields,
+      String subject,
+      String form,
+      Node currencyNode) {
     List<Fault> wrong = PriceFaults.of(entry);
     for (Fault fault : wrong) {
       Node at =
           switch (fault.field()) {
             case "currency" -> currencyNode;
-            case "sku" -> fields.getOrDefault("model", fields.getOrDefault("tool", item));
+            case "sku" -> fields.get(subject);
             case "service_tier" -> fields.getOrDefault("tier", item);
-            case "price", "unit" -> fields.get("prices");
+            case "tenant_id" -> fields.getOrDefault("tenant", item);
+            case "band_unit", "band_from" -> fields.getOrDefault("band", item);
+            case "daily_from_minute", "daily_to_minute" -> fields.getOrDefault("daily", item);
+            case "price", "unit", "basis", "capacity" -> fields.get(form);
             default -> fields.getOrDefault(fault.field(), item);
           };
       faults.add(fault.at(file, line(at)));
     }
+    if (!wrong.isEmpty()) {
+      return;
+    }
     Integer first = lineOfId.putIfAbsent(entry.getPriceId(), line(item));
-    if (first != null) {
+    if (first == null) {
+      entries.add(entry);
+    } else {
       fault(
           item,
           "prices." + entry.getUnit(),
-          "one price per name, unit, tier, region and valid_from",
+          "one price per name, unit, valid_from and conditions",
           "a second one; the first stands in line " + first);
-    }
-    if (wrong.isEmpty() && first == null) {
-      entries.add(entry);
     }
   }
 
-  private PriceKind kind(Node item, Map<String, Node> fields) {
-    boolean model = fields.containsKey("model");
-    boolean tool = fields.containsKey("tool");
-    if (model == tool) {
-      fault(item, "model", "either model or tool", model ? "both" : "neither");
-      return null;
+  /** The one field of these that the item has; null after a fault. */
+  private String only(Node item, Map<String, Node> fields, Set<String> names) {
+    List<String> given = names.stream().filter(fields::containsKey).sorted().toList();
+    if (given.size() == 1) {
+      return given.get(0);
     }
-    return model ? PriceKind.MODEL : PriceKind.TOOL;
+    fault(
+        item,
+        names.contains("model") ? "model" : "prices",
+        "one of " + new TreeSet<>(names),
+        given.isEmpty() ? "none" : String.join(" and ", given));
+    return null;
   }
 
   private Map<String, BigDecimal> prices(Node node, BigDecimal per) {
@@ -245,18 +404,24 @@ final class PriceFileReader {
   }
 
   private BigDecimal per(Map<String, Node> fields) {
-    String per = text(fields, "per");
-    if (per == null) {
-      return BigDecimal.ONE;
-    }
-    if (!WHOLE.matcher(per).matches()) {
-      fault(fields.get("per"), "per", "a whole number of 1 or more, such as 1000000", per);
-      return BigDecimal.ONE;
-    }
-    return new BigDecimal(per);
+    Long per = whole("per", fields.get("per"));
+    return per == null ? BigDecimal.ONE : BigDecimal.valueOf(per);
   }
 
-  private List<String> aliases(Node node) {
+  /** A whole number of 1 or more; null if there is none or after a fault. */
+  private Long whole(String field, Node node) {
+    if (node == null) {
+      return null;
+    }
+    String text = node instanceof ScalarNode scalar ? scalar.getValue() : "";
+    if (!WHOLE.matcher(text).matches()) {
+      fault(node, field, "a whole number of 1 or more, such as 1000000", shown(node));
+      return null;
+    }
+    return Long.valueOf(text);
+  }
+
+  private List<String> names(String field, Node node) {
     if (node == null) {
       return List.of();
     }
@@ -266,11 +431,11 @@ final class PriceFileReader {
         if (item instanceof ScalarNode scalar) {
           aliases.add(scalar.getValue());
         } else {
-          fault(item, "aliases", "a name", shown(item));
+          fault(item, field, "a name", shown(item));
         }
       }
     } else {
-      fault(node, "aliases", "a list of names", shown(node));
+      fault(node, field, "a list of names", shown(node));
     }
     return List.copyOf(aliases);
   }

@@ -1,6 +1,7 @@
 package io.fuseline.enrichment.price;
 
 import io.fuseline.schemas.CostStatus;
+import io.fuseline.schemas.PriceBasis;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -18,38 +19,20 @@ public final class Pricing {
   private final CostStatus status;
   private final String name;
   private final Found match;
-  private final int notes;
-  private final long listPico;
-  private final long boundPico;
-  private final int size;
-  private final String[] units;
-  private final long[] quantities;
-  private final Row[] rows;
-
-  /**
-   * Cost of the line; {@code -1 - bound} where it has no price, {@link Long#MIN_VALUE} where no
-   * bound either.
-   */
-  private final long[] amounts;
+  private final Lines lines;
 
   private Pricing(Lines lines, CostStatus status, String name, Found match) {
     this.status = status;
     this.name = name;
     this.match = match;
-    this.notes = lines.notes;
-    this.listPico = lines.listPico;
-    this.boundPico = lines.boundPico;
-    this.size = lines.size;
-    this.units = lines.units;
-    this.quantities = lines.quantities;
-    this.rows = lines.rows;
-    this.amounts = lines.amounts;
+    this.lines = lines;
   }
 
   static Pricing notBillable(String name) {
     return new Pricing(Lines.EMPTY, CostStatus.NOT_BILLABLE, name, Found.NOTHING);
   }
 
+  /** The lines are not to be changed any more. */
   static Pricing of(Lines lines, String name, Found match) {
     CostStatus status;
     if (lines.unpriced == 0) {
@@ -67,20 +50,20 @@ public final class Pricing {
 
   /** Sum of the lines that have a price, at list prices. */
   public long listPico() {
-    return listPico;
+    return lines.listPico;
   }
 
   /** Sum of the lines that have a price, by the tenant's contract; the list cost without one. */
   public long contractedPico() {
-    return listPico;
+    return lines.contractedPico;
   }
 
   /** Sum of the known bounds of the lines without a price; part of neither cost. */
   public long boundPico() {
-    return boundPico;
+    return lines.boundPico;
   }
 
-  /** Model or tool as the span names it; null if it names none. */
+  /** Model, tool or role as the span names it; null if it names none. */
   public String name() {
     return name;
   }
@@ -105,60 +88,22 @@ public final class Pricing {
 
   /** What is worth knowing about how the price was found; empty for the plain case. */
   public Set<PricingNote> notes() {
-    return NOTE_SETS.get(notes);
+    return NOTE_SETS.get(lines.notes);
   }
 
   /** Number of lines, without building them. */
   public int size() {
-    return size;
+    return lines.size;
   }
 
   /** One line per unit with a quantity above 0, by unit name. Built on each call. */
   public List<Line> lines() {
-    List<Line> lines = new ArrayList<>(size);
-    for (int i = 0; i < size; i++) {
-      String priceId = rows[i] == null ? null : rows[i].priceId();
-      long amount = amounts[i];
-      if (amount >= 0) {
-        lines.add(
-            new Line(
-                units[i],
-                quantities[i],
-                rows[i].pricePico(),
-                amount,
-                amount,
-                0,
-                priceId,
-                null,
-                List.of()));
-      } else {
-        long bound = amount == Lines.NO_BOUND ? -1 : -1 - amount;
-        lines.add(new Line(units[i], quantities[i], -1, 0, 0, bound, priceId, null, List.of()));
-      }
+    List<Line> built = new ArrayList<>(lines.size);
+    for (int i = 0; i < lines.size; i++) {
+      built.add(lines.line(i));
     }
-    lines.sort(Comparator.comparing(Line::unit));
-    return Collections.unmodifiableList(lines);
-  }
-
-  @Override
-  public String toString() {
-    return name
-        + " "
-        + status
-        + " list="
-        + Pico.toDecimal(listPico()).toPlainString()
-        + " contracted="
-        + Pico.toDecimal(contractedPico()).toPlainString()
-        + " bound="
-        + Pico.toDecimal(boundPico).toPlainString()
-        + " "
-        + matchRule()
-        + "/"
-        + providerRule()
-        + " "
-        + notes()
-        + " "
-        + lines();
+    built.sort(Comparator.comparing(Line::unit));
+    return Collections.unmodifiableList(built);
   }
 
   /**
@@ -176,8 +121,32 @@ public final class Pricing {
         ids.addAll(line.multiplierIds());
       }
     }
-    ids.remove(null);
     return List.copyOf(ids);
+  }
+
+  Found match() {
+    return match;
+  }
+
+  @Override
+  public String toString() {
+    return name
+        + " "
+        + status
+        + " list="
+        + Pico.toDecimal(listPico()).toPlainString()
+        + " contracted="
+        + Pico.toDecimal(contractedPico()).toPlainString()
+        + " bound="
+        + Pico.toDecimal(boundPico()).toPlainString()
+        + " "
+        + matchRule()
+        + "/"
+        + providerRule()
+        + " "
+        + notes()
+        + " "
+        + lines();
   }
 
   /**
@@ -186,14 +155,14 @@ public final class Pricing {
    * @param quantity count of units, above 0
    * @param unitPricePico list price of one unit, multipliers applied, rounded half-even; -1 where
    *     there is none
-   * @param listPico quantity × list price × multipliers; 0 where there is no price
+   * @param listPico quantity × list price × multipliers, rounded once; 0 where there is no price
    * @param contractedPico the same by the tenant's contract; the list cost without one
    * @param boundPico bound of the cost where there is no price; -1 where none can be given; 0 with
    *     a price
-   * @param priceId id of the list price used, or of the entry the bound was taken from; null for
-   *     neither
+   * @param priceId id of the list price used, of the contract's where there is no list price, or of
+   *     the entry the bound was taken from; null for none
    * @param contractPriceId id of the contract's unit price; null without one
-   * @param multiplierIds ids of the factors applied: list, contract, currency; in order
+   * @param multiplierIds ids of the factors applied: list, contract, exchange rate; in order
    */
   public record Line(
       String unit,
@@ -213,17 +182,28 @@ public final class Pricing {
 
   /** Lines under construction. */
   static final class Lines {
-    static final long NO_BOUND = Long.MIN_VALUE;
-    static final Lines EMPTY = new Lines(0);
+    static final Row[] NO_FACTORS = {};
+    private static final long NO_BOUND = Long.MIN_VALUE;
+    private static final Lines EMPTY = new Lines(0);
 
     private final String[] units;
     private final long[] quantities;
     private final Row[] rows;
+
+    /**
+     * List cost of the line; {@code -1 - bound} where it has no price, {@link Long#MIN_VALUE} where
+     * no bound either.
+     */
     private final long[] amounts;
+
+    /** What differs from quantity × list price; null while nothing does. */
+    private Special[] specials;
+
     private int size;
     private int unpriced;
     private int notes;
     private long listPico;
+    private long contractedPico;
     private long boundPico;
 
     Lines(int capacity) {
@@ -241,25 +221,60 @@ public final class Pricing {
       notes |= 1 << note.ordinal();
     }
 
+    /** A line at list price, without factors. */
     void priced(String unit, long quantity, Row row) {
-      long cost = capped(quantity, row.pricePico());
+      long cost = Exact.amount(quantity, row, NO_FACTORS);
       if (cost < 0) {
-        note(PricingNote.IMPLAUSIBLE_COST);
-        unpriced(unit, quantity, row, PriceBook.MAX_LINE_PICO);
+        implausible(unit, quantity, row);
         return;
       }
       listPico = Math.addExact(listPico, cost);
+      contractedPico = Math.addExact(contractedPico, cost);
       add(unit, quantity, row, cost);
     }
 
-    void bounded(String unit, long quantity, Row row) {
-      long bound = capped(quantity, row.pricePico());
-      unpriced(unit, quantity, row, bound < 0 ? PriceBook.MAX_LINE_PICO : bound);
+    /**
+     * A line whose cost is not only quantity × list price.
+     *
+     * @param contract the contract's price; null for the list price
+     * @param contractFactors all that the contracted cost is multiplied by
+     */
+    void priced(
+        String unit, long quantity, Row row, Row[] factors, Row contract, Row[] contractFactors) {
+      long cost = Exact.amount(quantity, row, factors);
+      long contracted = Exact.amount(quantity, contract == null ? row : contract, contractFactors);
+      if (cost < 0 || contracted < 0) {
+        implausible(unit, quantity, row);
+        return;
+      }
+      listPico = Math.addExact(listPico, cost);
+      contractedPico = Math.addExact(contractedPico, contracted);
+      special(new Special(factors, contract, contractFactors, contracted));
+      add(unit, quantity, row, cost);
     }
 
-    void bounded(String unit, long quantity, long unitBoundPico) {
-      long bound = capped(quantity, unitBoundPico);
-      unpriced(unit, quantity, null, bound < 0 ? PriceBook.MAX_LINE_PICO : bound);
+    /** A line that costs what the span declares. */
+    void declared(String unit, long quantity, Row row, Row[] factors, long cost) {
+      listPico = Math.addExact(listPico, cost);
+      contractedPico = Math.addExact(contractedPico, cost);
+      special(new Special(factors, null, factors, cost));
+      add(unit, quantity, row, cost);
+    }
+
+    /** A line without a price that costs at most quantity × the row's price × factors. */
+    void bounded(String unit, long quantity, Row row, Row[] factors) {
+      bounded(unit, quantity, row, Exact.amount(quantity, row, factors));
+    }
+
+    /**
+     * A line without a price.
+     *
+     * @param row where the bound was taken from; null for no row
+     * @param boundPico -1 or too much: {@link PriceBook#MAX_LINE_PICO}
+     */
+    void bounded(String unit, long quantity, Row row, long boundPico) {
+      boolean capped = boundPico < 0 || boundPico > PriceBook.MAX_LINE_PICO;
+      unpriced(unit, quantity, row, capped ? PriceBook.MAX_LINE_PICO : boundPico);
     }
 
     void unbounded(String unit, long quantity) {
@@ -267,10 +282,22 @@ public final class Pricing {
       add(unit, quantity, null, NO_BOUND);
     }
 
+    private void implausible(String unit, long quantity, Row row) {
+      note(PricingNote.IMPLAUSIBLE_COST);
+      unpriced(unit, quantity, row, PriceBook.MAX_LINE_PICO);
+    }
+
     private void unpriced(String unit, long quantity, Row row, long bound) {
       unpriced++;
       boundPico = Math.addExact(boundPico, bound);
       add(unit, quantity, row, -1 - bound);
+    }
+
+    private void special(Special special) {
+      if (specials == null) {
+        specials = new Special[units.length];
+      }
+      specials[size] = special;
     }
 
     private void add(String unit, long quantity, Row row, long amount) {
@@ -281,14 +308,59 @@ public final class Pricing {
       size++;
     }
 
-    /** The product, or -1 if it is more than a line may come to. */
-    private static long capped(long quantity, long pricePico) {
-      long product = quantity * pricePico;
-      return Math.multiplyHigh(quantity, pricePico) != 0
-              || product < 0
-              || product > PriceBook.MAX_LINE_PICO
-          ? -1
-          : product;
+    private Line line(int i) {
+      Row row = rows[i];
+      String priceId = row == null ? null : row.priceId();
+      long amount = amounts[i];
+      if (amount < 0) {
+        long bound = amount == NO_BOUND ? -1 : -1 - amount;
+        return new Line(units[i], quantities[i], -1, 0, 0, bound, priceId, null, List.of());
+      }
+      Special special = specials == null ? null : specials[i];
+      if (special == null) {
+        return new Line(
+            units[i],
+            quantities[i],
+            Exact.amount(1, row, NO_FACTORS),
+            amount,
+            amount,
+            0,
+            priceId,
+            null,
+            List.of());
+      }
+      return new Line(
+          units[i],
+          quantities[i],
+          row.basis() == PriceBasis.DECLARED
+              ? Exact.divide(amount, quantities[i])
+              : Exact.amount(1, row, special.factors),
+          amount,
+          special.contracted,
+          0,
+          priceId,
+          special.contract == null ? null : special.contract.priceId(),
+          special.ids());
+    }
+
+    /**
+     * What makes a line's cost differ from quantity × list price.
+     *
+     * @param contract the contract's price; null without one
+     * @param contracted contracted cost
+     */
+    private record Special(Row[] factors, Row contract, Row[] contractFactors, long contracted) {
+
+      List<String> ids() {
+        Set<String> ids = new LinkedHashSet<>();
+        for (Row factor : factors) {
+          ids.add(factor.priceId());
+        }
+        for (Row factor : contractFactors) {
+          ids.add(factor.priceId());
+        }
+        return List.copyOf(ids);
+      }
     }
   }
 

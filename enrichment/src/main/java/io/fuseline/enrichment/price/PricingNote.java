@@ -9,6 +9,22 @@ public enum PricingNote {
   /** At least one unit took another unit's price, such as reasoning tokens the output price. */
   UNIT_FELL_BACK,
   /**
+   * The model's name tells a region, but only the price of the model without region is known; the
+   * region may cost more.
+   */
+  REGION_PREFIX_DROPPED,
+  /** At least one unit has a contract price but no list price: its list cost is the contracted. */
+  LIST_FROM_CONTRACT,
+  /**
+   * A price is in a currency that has no exchange rate at the time; the line has no price
+   * therefore.
+   */
+  NO_EXCHANGE_RATE,
+  /** The tool declares its cost, but the span does not say it; bounded by the most it may be. */
+  DECLARED_COST_MISSING,
+  /** The span declares more than the tool may cost; not booked, bounded by what it declares. */
+  DECLARED_COST_OVER_CAP,
+  /**
    * A line came to more than {@link PriceBook#MAX_LINE_PICO}: a mistake of price or usage; not
    * booked as cost.
    */

@@ -1,8 +1,10 @@
 package io.fuseline.enrichment.price;
 
+import io.fuseline.enrichment.price.ModelNames.Candidate;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /**
  * Finds the sku a name on a span stands for. Strict rules first; where a rule would have to guess
@@ -10,20 +12,12 @@ import java.util.regex.Pattern;
  */
 final class Resolver {
 
-  private static final String EVERY_TOOL = "*";
-
-  /** Path segments in front of a model name that say nothing about its price. */
-  private static final List<String> NEUTRAL_PREFIXES = List.of("models/", "publishers/");
-
-  private static final Pattern SNAPSHOT =
-      Pattern.compile("(?:[-@]20\\d{6}|[-@]20\\d{2}-\\d{2}-\\d{2}|[-@]latest)$");
+  private static final String EVERY_SKU = "*";
 
   private final Catalogue models;
-  private final Catalogue tools;
 
-  Resolver(Catalogue models, Catalogue tools) {
+  Resolver(Catalogue models) {
     this.models = models;
-    this.tools = tools;
   }
 
   /**
@@ -33,108 +27,174 @@ final class Resolver {
    */
   Found model(String provider, String name) {
     String own = ProviderNames.canonical(provider);
-    Found found = own.isEmpty() ? withoutProvider(name) : withProvider(own, name, ProviderRule.OWN);
-    if (found.sku() != null) {
-      return found;
+    Match match = own.isEmpty() ? withoutProvider(name) : withProvider(own, name, ProviderRule.OWN);
+    if (match.sku == null) {
+      Match any = withProvider(ProviderNames.ANY, name, ProviderRule.ANY);
+      match = any.sku == null ? match : any;
     }
-    Found any = withProvider(ProviderNames.ANY, name, ProviderRule.ANY);
-    return any.sku() == null ? found : any;
+    if (match.sku == null) {
+      return match.rule == MatchRule.AMBIGUOUS ? Found.AMBIGUOUS : Found.NOTHING;
+    }
+    Set<Sku> related = related(match, name);
+    Sku[] contracts = related.stream().filter(Sku::hasContracts).toArray(Sku[]::new);
+    addEverySku(related, models, own, match.sku.provider);
+    return new Found(
+        match.sku,
+        match.rule,
+        match.providerRule,
+        match.candidate.region(),
+        contracts,
+        Factors.groups(related));
   }
 
   /**
-   * The skus a tool call may be priced by: its own row, then rows for every provider or every tool.
+   * The skus a tool call, or a person's time, may be priced by: its own row, then rows for every
+   * provider or every name.
    */
-  List<Found> tool(String provider, String name) {
+  static List<Found> named(Catalogue tools, String provider, String name) {
     String own = ProviderNames.canonical(provider);
     List<Found> found = new ArrayList<>();
     if (!own.isEmpty()) {
-      addTool(found, own, name, ProviderRule.OWN);
+      addNamed(found, tools, own, own, name, ProviderRule.OWN);
     }
-    addTool(found, ProviderNames.ANY, name, ProviderRule.ANY);
+    addNamed(found, tools, own, ProviderNames.ANY, name, ProviderRule.ANY);
     if (!own.isEmpty()) {
-      addEveryTool(found, own, ProviderRule.OWN);
+      addEvery(found, tools, own, own, ProviderRule.OWN);
     }
-    addEveryTool(found, ProviderNames.ANY, ProviderRule.ANY);
+    addEvery(found, tools, own, ProviderNames.ANY, ProviderRule.ANY);
     return List.copyOf(found);
   }
 
-  private void addTool(List<Found> found, String provider, String name, ProviderRule rule) {
+  private static void addNamed(
+      List<Found> found,
+      Catalogue tools,
+      String own,
+      String provider,
+      String name,
+      ProviderRule rule) {
     Sku exact = tools.named(provider, name);
-    if (exact != null) {
-      found.add(new Found(exact, MatchRule.EXACT, rule));
-      return;
-    }
-    Sku alias = tools.aliased(provider, name);
-    if (alias != null) {
-      found.add(new Found(alias, MatchRule.ALIAS, rule));
+    Sku sku = exact != null ? exact : tools.aliased(provider, name);
+    if (sku != null) {
+      found.add(tool(sku, tools, own, exact != null ? MatchRule.EXACT : MatchRule.ALIAS, rule));
     }
   }
 
-  private void addEveryTool(List<Found> found, String provider, ProviderRule rule) {
-    Sku every = tools.named(provider, EVERY_TOOL);
+  private static void addEvery(
+      List<Found> found, Catalogue tools, String own, String provider, ProviderRule rule) {
+    Sku every = tools.named(provider, EVERY_SKU);
     if (every != null) {
-      found.add(new Found(every, MatchRule.EVERY_TOOL, rule));
+      found.add(tool(every, tools, own, MatchRule.EVERY_TOOL, rule));
     }
   }
 
-  private Found withProvider(String provider, String name, ProviderRule rule) {
-    for (Candidate candidate : candidates(provider, name)) {
-      Sku exact = models.named(provider, candidate.name);
-      if (exact != null) {
-        return new Found(exact, candidate.rule(MatchRule.EXACT), rule);
-      }
-      Sku alias = models.aliased(provider, candidate.name);
-      if (alias != null) {
-        return new Found(alias, candidate.rule(MatchRule.ALIAS), rule);
-      }
-    }
-    return Found.NOTHING;
+  private static Found tool(
+      Sku sku, Catalogue tools, String own, MatchRule rule, ProviderRule providerRule) {
+    Set<Sku> related = new LinkedHashSet<>();
+    related.add(sku);
+    Sku[] contracts = sku.hasContracts() ? new Sku[] {sku} : new Sku[0];
+    addEverySku(related, tools, own, sku.provider);
+    return new Found(sku, rule, providerRule, null, contracts, Factors.groups(related));
   }
 
-  private Found withoutProvider(String name) {
-    Found named = sole(name, new Candidate(name, null));
-    if (named != Found.NOTHING) {
+  /** Adds the rows that hold for every sku: of the span's provider, the row's, and of all. */
+  private static void addEverySku(
+      Set<Sku> related, Catalogue catalogue, String own, String provider) {
+    for (String at : List.of(own, provider, ProviderNames.ANY)) {
+      Sku every = catalogue.named(at, EVERY_SKU);
+      if (every != null) {
+        related.add(every);
+      }
+    }
+  }
+
+  private Match withProvider(String provider, String name, ProviderRule rule) {
+    Match contractOnly = Match.NONE;
+    for (Candidate candidate : ModelNames.candidates(provider, name)) {
+      Sku exact = models.named(provider, candidate.name());
+      Sku alias = models.aliased(provider, candidate.name());
+      if (exact != null && exact.hasList()) {
+        return new Match(exact, candidate, candidate.rule(MatchRule.EXACT), rule);
+      }
+      if (alias != null && alias.hasList()) {
+        return new Match(alias, candidate, candidate.rule(MatchRule.ALIAS), rule);
+      }
+      Sku contracted = exact != null ? exact : alias;
+      if (contractOnly == Match.NONE && contracted != null && contracted.hasContracts()) {
+        contractOnly = new Match(contracted, candidate, candidate.rule(MatchRule.EXACT), rule);
+      }
+    }
+    return contractOnly;
+  }
+
+  /**
+   * The skus at the match's provider that bear any of its names: a contract for a model holds for
+   * its snapshots too, though the list has a row for each. Names that may have another price than
+   * the match do not count.
+   */
+  private Set<Sku> related(Match match, String name) {
+    Set<Sku> related = new LinkedHashSet<>();
+    related.add(match.sku);
+    for (Candidate candidate : ModelNames.candidates(match.sku.provider, name)) {
+      if (!candidate.changesPrice() || match.candidate.changesPrice()) {
+        Sku exact = models.named(match.sku.provider, candidate.name());
+        Sku alias = models.aliased(match.sku.provider, candidate.name());
+        if (exact != null) {
+          related.add(exact);
+        }
+        if (alias != null) {
+          related.add(alias);
+        }
+      }
+    }
+    return related;
+  }
+
+  private Match withoutProvider(String name) {
+    List<Candidate> candidates = ModelNames.candidates("", name);
+    Match named = sole(name, candidates.get(0));
+    if (named != Match.NONE) {
       return named;
     }
     int slash = name.indexOf('/');
     if (slash > 0) {
-      Found fromName =
+      Match fromName =
           withProvider(
               ProviderNames.canonical(name.substring(0, slash)),
               name.substring(slash + 1),
               ProviderRule.FROM_NAME);
-      if (fromName != Found.NOTHING) {
-        return new Found(fromName.sku(), MatchRule.PREFIX_STRIPPED, ProviderRule.FROM_NAME);
+      if (fromName.sku != null) {
+        return new Match(
+            fromName.sku, fromName.candidate, MatchRule.PREFIX_STRIPPED, ProviderRule.FROM_NAME);
       }
     }
-    for (Candidate candidate : candidates("", name)) {
-      Found found = sole(name, candidate);
-      if (found != Found.NOTHING) {
+    for (Candidate candidate : candidates) {
+      Match found = sole(name, candidate);
+      if (found != Match.NONE) {
         return found;
       }
     }
-    return Found.NOTHING;
+    return Match.NONE;
   }
 
   /**
    * The one provider that has the name, else the model's maker; a row of any provider is left to
    * the caller.
    */
-  private Found sole(String name, Candidate candidate) {
-    Found exact = sole(models.named(candidate.name), name, candidate.rule(MatchRule.EXACT));
-    return exact != Found.NOTHING
+  private Match sole(String name, Candidate candidate) {
+    Match exact = sole(models.named(candidate.name()), name, candidate, MatchRule.EXACT);
+    return exact != Match.NONE
         ? exact
-        : sole(models.aliased(candidate.name), name, candidate.rule(MatchRule.ALIAS));
+        : sole(models.aliased(candidate.name()), name, candidate, MatchRule.ALIAS);
   }
 
-  private static Found sole(Sku[] skus, String name, MatchRule rule) {
+  private static Match sole(Sku[] skus, String name, Candidate candidate, MatchRule rule) {
     String maker = ProviderNames.maker(name.substring(name.lastIndexOf('/') + 1));
     Sku only = null;
     Sku made = null;
     int others = 0;
     int makers = 0;
     for (Sku sku : skus) {
-      if (sku.provider.equals(ProviderNames.ANY)) {
+      if (sku.provider.equals(ProviderNames.ANY) || !sku.hasList()) {
         continue;
       }
       only = sku;
@@ -145,64 +205,23 @@ final class Resolver {
       }
     }
     if (others == 0) {
-      return Found.NOTHING;
+      return Match.NONE;
     }
     if (others == 1) {
-      return new Found(only, rule, ProviderRule.SOLE);
+      return new Match(only, candidate, candidate.rule(rule), ProviderRule.SOLE);
     }
-    return makers == 1 ? new Found(made, rule, ProviderRule.MAKER) : Found.AMBIGUOUS;
-  }
-
-  /** Names to try, strictest first: as written, without prefix, without date, without both. */
-  private static List<Candidate> candidates(String provider, String name) {
-    List<Candidate> candidates = new ArrayList<>(4);
-    candidates.add(new Candidate(name, null));
-    String bare = withoutPrefix(provider, name);
-    if (!bare.equals(name)) {
-      candidates.add(new Candidate(bare, MatchRule.PREFIX_STRIPPED));
-    }
-    String base = SNAPSHOT.matcher(name).replaceFirst("");
-    if (!base.equals(name) && !base.isEmpty()) {
-      candidates.add(new Candidate(base, MatchRule.DATED_SNAPSHOT));
-      String bareBase = withoutPrefix(provider, base);
-      if (!bareBase.equals(base)) {
-        candidates.add(new Candidate(bareBase, MatchRule.DATED_SNAPSHOT));
-      }
-    }
-    return candidates;
+    return makers == 1
+        ? new Match(made, candidate, candidate.rule(rule), ProviderRule.MAKER)
+        : Match.AMBIGUOUS;
   }
 
   /**
-   * Takes off prefixes that do not change the price: neutral ones, the provider's own name, and the
-   * name of the maker. A prefix that names another provider stays, for that provider's price may
-   * differ.
-   */
-  private static String withoutPrefix(String provider, String name) {
-    String bare = name;
-    for (String neutral : NEUTRAL_PREFIXES) {
-      if (bare.startsWith(neutral)) {
-        bare = bare.substring(neutral.length());
-      }
-    }
-    int slash = bare.indexOf('/');
-    if (slash > 0) {
-      String prefix = ProviderNames.canonical(bare.substring(0, slash));
-      String rest = bare.substring(slash + 1);
-      if (prefix.equals(provider) || prefix.equals(ProviderNames.maker(rest))) {
-        bare = rest;
-      }
-    }
-    return bare;
-  }
-
-  /**
-   * A name to try.
+   * A sku under one of a name's forms.
    *
-   * @param changed how it was made from the name on the span; null if it is that name
+   * @param sku null for none
    */
-  private record Candidate(String name, MatchRule changed) {
-    MatchRule rule(MatchRule found) {
-      return changed == null ? found : changed;
-    }
+  private record Match(Sku sku, Candidate candidate, MatchRule rule, ProviderRule providerRule) {
+    static final Match NONE = new Match(null, null, MatchRule.NONE, ProviderRule.NONE);
+    static final Match AMBIGUOUS = new Match(null, null, MatchRule.AMBIGUOUS, ProviderRule.NONE);
   }
 }

@@ -1,9 +1,12 @@
 package io.fuseline.enrichment.price;
 
+import io.fuseline.schemas.PriceBasis;
 import io.fuseline.schemas.PriceEntry;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * All prices of one model or tool at one provider. Read without a lock: the rows are replaced as a
@@ -11,14 +14,22 @@ import java.util.Map;
  */
 final class Sku {
 
+  /** Key of contracts that are everyone's: capacity committed to by the whole organisation. */
+  private static final String EVERYONE = "";
+
+  private static final Row[] NONE = {};
+
   final String provider;
   final String name;
 
-  /** Unit to its rows, newest validity first; never changed once published. */
-  private volatile Map<String, Row[]> rows = Map.of();
+  /** Never changed once published. */
+  private volatile Index index = new Index(Map.of(), Map.of(), NONE);
 
   /** Entries by price id; for writers. */
   private final Map<String, PriceEntry> entries = new HashMap<>();
+
+  /** Rows by price id; for writers. */
+  private final Map<String, Row> rows = new TreeMap<>();
 
   /** Alias to the number of entries that list it; for writers. */
   private final Map<String, Integer> aliases = new HashMap<>();
@@ -28,47 +39,44 @@ final class Sku {
     this.name = name;
   }
 
-  /**
-   * The price of one unit as of a time, or null. A row of the region wins over a row of every
-   * region.
-   */
-  Row find(String unit, String tier, String region, long micros) {
-    Row[] candidates = rows.get(unit);
-    if (candidates == null) {
-      return null;
-    }
-    Row everyRegion = null;
-    for (Row row : candidates) {
-      if (!row.holdsAt(micros) || !row.tier().equals(tier)) {
-        continue;
-      }
-      if (row.region() == null) {
-        if (region == null) {
-          return row;
-        }
-        if (everyRegion == null) {
-          everyRegion = row;
-        }
-      } else if (row.region().equals(region)) {
-        return row;
-      }
-    }
-    return everyRegion;
+  /** List prices of the unit, newest validity first; the array is not to be changed. */
+  Row[] listed(String unit) {
+    return index.listed.getOrDefault(unit, NONE);
   }
 
-  boolean hasRowAt(long micros) {
-    for (Row[] unit : rows.values()) {
-      for (Row row : unit) {
-        if (row.holdsAt(micros)) {
-          return true;
-        }
-      }
-    }
-    return false;
+  /** The tenant's own prices of the unit, newest validity first; not to be changed. */
+  Row[] contracted(String tenant, String unit) {
+    Map<String, Row[]> own = index.contracted.get(tenant);
+    return own == null ? NONE : own.getOrDefault(unit, NONE);
   }
 
-  Map<String, Row[]> rows() {
-    return rows;
+  /** Prices of committed capacity that every tenant shares; not to be changed. */
+  Row[] committed(String unit) {
+    return contracted(EVERYONE, unit);
+  }
+
+  /** Factors, newest validity first; the array is not to be changed. */
+  Row[] multipliers() {
+    return index.multipliers;
+  }
+
+  boolean hasList() {
+    return !index.listed.isEmpty();
+  }
+
+  boolean hasContracts() {
+    return !index.contracted.isEmpty();
+  }
+
+  /** Whether anything has a list price at the time, or one by the tenant's contract. */
+  boolean hasPriceAt(String tenant, long micros) {
+    return anyHolds(index.listed, micros)
+        || anyHolds(index.contracted.get(tenant), micros)
+        || anyHolds(index.contracted.get(EVERYONE), micros);
+  }
+
+  Map<String, Row[]> listed() {
+    return index.listed;
   }
 
   boolean isEmpty() {
@@ -91,43 +99,73 @@ final class Sku {
    *
    * @return the entry it replaced, or null
    */
-  PriceEntry put(PriceEntry entry) {
-    Map<String, Row[]> next = new HashMap<>(rows);
+  PriceEntry put(PriceEntry entry, String bookCurrency) {
     PriceEntry old = entries.put(entry.getPriceId(), entry);
-    if (old != null) {
-      dropRow(next, old);
-    }
-    Row row = Row.of(entry);
-    Row[] before = next.getOrDefault(row.unit(), new Row[0]);
-    Row[] after = Arrays.copyOf(before, before.length + 1);
-    int at = before.length;
-    while (at > 0 && Row.NEWEST_FIRST.compare(row, after[at - 1]) < 0) {
-      after[at] = after[at - 1];
-      at--;
-    }
-    after[at] = row;
-    next.put(row.unit(), after);
-    rows = next;
+    rows.put(entry.getPriceId(), Row.of(entry, bookCurrency));
+    index = Index.of(rows.values());
     return old;
   }
 
   void remove(PriceEntry entry) {
     if (entries.remove(entry.getPriceId()) != null) {
-      Map<String, Row[]> next = new HashMap<>(rows);
-      dropRow(next, entry);
-      rows = next;
+      rows.remove(entry.getPriceId());
+      index = Index.of(rows.values());
     }
   }
 
-  private static void dropRow(Map<String, Row[]> rows, PriceEntry entry) {
-    Row[] left =
-        Arrays.stream(rows.get(entry.getUnit()))
-            .filter(row -> !row.priceId().equals(entry.getPriceId()))
-            .toArray(Row[]::new);
-    if (left.length == 0) {
-      rows.remove(entry.getUnit());
-    } else {
-      rows.put(entry.getUnit(), left);
+  private static boolean anyHolds(Map<String, Row[]> units, long micros) {
+    if (units != null) {
+      for (Row[] unit : units.values()) {
+        for (Row row : unit) {
+          if (row.holdsAt(micros)) {
+            return true;
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The rows by what they are for.
+   *
+   * @param listed unit to list prices
+   * @param contracted tenant to unit to contract prices
+   */
+  private record Index(
+      Map<String, Row[]> listed, Map<String, Map<String, Row[]>> contracted, Row[] multipliers) {
+
+    static Index of(Iterable<Row> rows) {
+      Map<String, List<Row>> listed = new HashMap<>();
+      Map<String, Map<String, List<Row>>> contracted = new HashMap<>();
+      List<Row> multipliers = new ArrayList<>();
+      for (Row row : rows) {
+        if (row.basis() == PriceBasis.MULTIPLIER) {
+          multipliers.add(row);
+        } else if (row.tenant() == null && row.basis() != PriceBasis.COMMITMENT) {
+          listed.computeIfAbsent(row.unit(), unit -> new ArrayList<>()).add(row);
+        } else {
+          contracted
+              .computeIfAbsent(
+                  row.tenant() == null ? EVERYONE : row.tenant(), tenant -> new HashMap<>())
+              .computeIfAbsent(row.unit(), unit -> new ArrayList<>())
+              .add(row);
+        }
+      }
+      Map<String, Map<String, Row[]>> byTenant = new HashMap<>();
+      contracted.forEach((tenant, units) -> byTenant.put(tenant, sorted(units)));
+      return new Index(sorted(listed), byTenant, sorted(multipliers));
+    }
+
+    private static Map<String, Row[]> sorted(Map<String, List<Row>> units) {
+      Map<String, Row[]> sorted = new HashMap<>();
+      units.forEach((unit, rows) -> sorted.put(unit, sorted(rows)));
+      return sorted;
+    }
+
+    private static Row[] sorted(List<Row> rows) {
+      rows.sort(Row.NEWEST_FIRST);
+      return rows.toArray(NONE);
     }
   }
 }

@@ -7,6 +7,9 @@ final class Tiers {
 
   static final String STANDARD = "standard";
 
+  /** Served from capacity that was paid for beforehand. */
+  static final String PROVISIONED = "provisioned";
+
   private Tiers() {}
 
   /** The tier's name in the book; null, empty, default, auto and on_demand mean standard. */
@@ -29,6 +32,8 @@ final class Tiers {
       case "batch" -> "batch";
       case "flex" -> "flex";
       case "priority" -> "priority";
+      case "fast" -> "fast";
+      case "provisioned", "provisioned_throughput", "ptu" -> PROVISIONED;
       default -> null;
     };
   }

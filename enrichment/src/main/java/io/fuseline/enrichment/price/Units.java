@@ -1,5 +1,7 @@
 package io.fuseline.enrichment.price;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
 import java.util.Map;
 
 /** Usage units the book treats in a special way; any other unit is priced by its own rows alone. */
@@ -8,26 +10,70 @@ final class Units {
   /** One call of a tool. */
   static final String CALLS = "calls";
 
-  /**
-   * Unit to the unit whose price it takes when it has none. Only where providers bill it so:
-   * reasoning is billed as output. A unit that is not listed is UNPRICED rather than priced like a
-   * cheaper one.
-   */
-  private static final Map<String, String> FALLBACK = Map.of("reasoning_tokens", "output_tokens");
+  /** One second of a person's time. */
+  static final String HUMAN_SECONDS = "human_seconds";
+
+  /** Stands for every unit, in multipliers. */
+  static final String EVERY = "*";
+
+  private static final Map<String, Fallback> FALLBACKS = fallbacks();
 
   private Units() {}
 
-  /** The unit whose price {@code unit} takes when it has none; null for none. */
-  static String fallback(String unit) {
-    return FALLBACK.get(unit);
+  /** The unit whose price {@code unit} may take, by {@code unit-fallbacks.json}; null for none. */
+  static Fallback fallback(String unit) {
+    return FALLBACKS.get(unit);
   }
 
   static boolean countsTokens(String unit) {
     return unit.endsWith("_tokens");
   }
 
+  /** Whether the unit is part of a request's input: text and media, fresh, read or written. */
+  static boolean isInput(String unit) {
+    return switch (unit) {
+      case "input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens" ->
+          true;
+      case "output_tokens", "reasoning_tokens" -> false;
+      default ->
+          countsTokens(unit)
+              && (unit.contains("input_")
+                  || unit.contains("cache_read_")
+                  || unit.contains("cache_write_"));
+    };
+  }
+
   /** Whether so many are used at once that people read its price per million. */
   static boolean isFine(String unit) {
     return countsTokens(unit) || unit.endsWith("_characters") || unit.endsWith("_pixels");
   }
+
+  private static Map<String, Fallback> fallbacks() {
+    Map<String, Fallback> fallbacks = new HashMap<>();
+    for (JsonNode row : Tables.load("unit-fallbacks.json")) {
+      fallbacks.put(
+          row.required("unit").textValue(),
+          new Fallback(
+              row.required("priced_as").textValue(),
+              When.valueOf(row.required("when").textValue()),
+              row.required("why").textValue()));
+    }
+    return Map.copyOf(fallbacks);
+  }
+
+  /** When a unit takes another unit's price. */
+  enum When {
+    /** Within the same tier and band: the other unit's price there before an own one elsewhere. */
+    SAME_CONDITIONS,
+    /** Only where the sku has no price of its own for the unit at the time, whatever conditions. */
+    NO_OWN_PRICE
+  }
+
+  /**
+   * One line of the table.
+   *
+   * @param unit unit whose price is taken
+   * @param why what providers do, for people
+   */
+  record Fallback(String unit, When when, String why) {}
 }

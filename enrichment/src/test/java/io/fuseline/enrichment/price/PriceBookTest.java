@@ -19,6 +19,7 @@ import io.fuseline.enrichment.price.Pricing.Line;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.schemas.CostStatus;
 import io.fuseline.schemas.PriceEntry;
+import io.fuseline.schemas.PriceKind;
 import io.fuseline.schemas.SpanKind;
 import io.fuseline.schemas.SpanPhase;
 import java.math.BigDecimal;
@@ -489,7 +490,7 @@ class PriceBookTest {
 
     @Test
     void shouldBoundUnknownToolsWhenTold() {
-      PriceBook bounded = new PriceBook("USD", new UnpricedBound(Pico.ONE / 100));
+      PriceBook bounded = new PriceBook("USD", UnpricedBound.DEAREST.withToolCall(Pico.ONE / 100));
 
       assertThat(bound(bounded.price(toolCall(null, "Bash", Map.of()), NOON)))
           .isEqualByComparingTo("0.01");
@@ -551,11 +552,11 @@ class PriceBookTest {
     }
 
     @Test
-    void shouldRefuseAnotherCurrency() {
-      PriceEntry euro = model("p", "m", "input_tokens", "1");
-      euro.setCurrency("EUR");
+    void shouldRefuseAnExchangeRateIntoAnotherCurrency() {
+      PriceEntry rate = Prices.entry(PriceKind.CURRENCY, "databricks", "DBU", "*", "0.07");
+      rate.setCurrency("EUR");
 
-      assertThatThrownBy(() -> book(euro))
+      assertThatThrownBy(() -> book(rate))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("currency: expected the book's USD, found EUR");
     }

@@ -137,7 +137,7 @@ class PriceFileTest {
     assertThatThrownBy(() -> PriceFile.parse(text, "p.yaml"))
         .isInstanceOf(PriceFileException.class)
         .hasMessage(
-            "p.yaml:5: prices.input_tokens: expected one price per name, unit, tier, region and valid_from,"
+            "p.yaml:5: prices.input_tokens: expected one price per name, unit, valid_from and conditions,"
                 + " found a second one; the first stands in line 3");
   }
 
@@ -187,14 +187,118 @@ class PriceFileTest {
   }
 
   @Test
-  void shouldNotWriteTwoCurrenciesIntoOneFile() {
-    PriceEntry euro = Prices.model("p", "m", "input_tokens", "1");
-    euro.setCurrency("EUR");
+  void shouldNameTheCurrencyOfPricesThatAreInAnother() {
+    PriceEntry credits = Prices.model("p", "m", "credits", "1");
+    credits.setCurrency("ACME.CREDIT");
+    List<PriceEntry> prices =
+        List.of(
+            Prices.model("p", "m", "input_images", "1"),
+            Prices.model("p", "m", "output_images", "1"),
+            credits);
 
-    assertThatThrownBy(
-            () -> PriceFile.format(List.of(euro, Prices.model("p", "m", "output_tokens", "1"))))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("found [EUR, USD]");
+    String text = PriceFile.format(prices);
+
+    assertThat(text).startsWith("currency: USD\n").containsOnlyOnce("    currency: ACME.CREDIT\n");
+    assertThat(PriceFile.parse(text, "p.yaml")).containsExactlyInAnyOrderElementsOf(prices);
+  }
+
+  @Test
+  void shouldReadEveryDimension() {
+    List<PriceEntry> entries =
+        PriceFile.parse(
+            """
+            currency: USD
+            defaults: {provider: p, valid_from: 2026-01-01}
+            prices:
+              - {model: m, band: {above: 200000}, prices: {input_tokens: 1}}
+              - {model: m, band: {from: 200000}, prices: {input_tokens: 2}}
+              - {tool: search, band: {unit: results, from: 26}, prices: {results: 3}}
+              - {model: m, daily: 22:30-06:00, prices: {input_tokens: 4}}
+              - {model: m, daily: "08:00 - 24:00", tenant: acme, prices: {input_tokens: 5}}
+              - {model: "*", tenant: acme, multiplier: 0.85}
+              - {model: m, region: eu, multiplier: {input_tokens: 1.1, output_tokens: 1.2}}
+              - {model: m, tier: fast, multiplier: 6}
+              - {tool: crawler, declared_up_to: 0.50}
+              - {model: gpt-4o, tenant: acme, deployments: ["arn:aws:x/y", chat-prod]}
+              - {model: m, commitment: {unit: output_tokens, per_hour: 20, capacity: 3600000}}
+              - {human: reviewer, per: 3600, prices: {human_seconds: 90}}
+              - {credit: DBU, tenant: acme, worth: 0.07}
+              - {model: d, currency: DBU, prices: {input_tokens: 6}}
+            """,
+            "prices.yaml");
+
+    assertThat(entries)
+        .extracting(
+            entry ->
+                entry.getPriceId()
+                    + " = "
+                    + entry.getPrice().stripTrailingZeros().toPlainString()
+                    + " "
+                    + entry.getCurrency())
+        .containsExactly(
+            "MODEL/p/m/input_tokens/standard/2026-01-01T00:00:00Z/from=200001 = 1 USD",
+            "MODEL/p/m/input_tokens/standard/2026-01-01T00:00:00Z/from=200000 = 2 USD",
+            "TOOL/p/search/results/standard/2026-01-01T00:00:00Z/from=26,of=results = 3 USD",
+            "MODEL/p/m/input_tokens/standard/2026-01-01T00:00:00Z/daily=1350-360 = 4 USD",
+            "MODEL/p/m/input_tokens/standard/2026-01-01T00:00:00Z/daily=480-1440,tenant=acme = 5 USD",
+            "MODEL/p/*/*/standard/2026-01-01T00:00:00Z/MULTIPLIER,tenant=acme = 0.85 USD",
+            "MODEL/p/m/input_tokens/standard@eu/2026-01-01T00:00:00Z/MULTIPLIER = 1.1 USD",
+            "MODEL/p/m/output_tokens/standard@eu/2026-01-01T00:00:00Z/MULTIPLIER = 1.2 USD",
+            "MODEL/p/m/*/fast/2026-01-01T00:00:00Z/MULTIPLIER = 6 USD",
+            "TOOL/p/crawler/calls/standard/2026-01-01T00:00:00Z/DECLARED = 0.5 USD",
+            "MODEL/p/gpt-4o/*/standard/2026-01-01T00:00:00Z/ALIAS,tenant=acme = 0 USD",
+            "MODEL/p/m/output_tokens/provisioned/2026-01-01T00:00:00Z/COMMITMENT = 20 USD",
+            "HUMAN/p/reviewer/human_seconds/standard/2026-01-01T00:00:00Z = 0.025 USD",
+            "CURRENCY/p/DBU/*/standard/2026-01-01T00:00:00Z/tenant=acme = 0.07 USD",
+            "MODEL/p/d/input_tokens/standard/2026-01-01T00:00:00Z = 6 DBU");
+    assertThat(entries.get(10).getAliases()).containsExactly("arn:aws:x/y", "chat-prod");
+    assertThat(entries.get(11).getCapacity()).isEqualTo(3_600_000);
+    assertThat(PriceFile.parse(PriceFile.format(entries), "again.yaml"))
+        .containsExactlyInAnyOrderElementsOf(entries);
+  }
+
+  @Test
+  void shouldListTheFaultsOfEveryDimensionWithTheirLines() {
+    String text =
+        """
+        currency: USD
+        defaults: {provider: p, valid_from: 2026-01-01}
+        prices:
+          - {model: m, band: {above: 1, from: 2}, prices: {input_tokens: 1}}
+          - {model: m, band: {from: many}, prices: {input_tokens: 1}}
+          - {model: m, daily: 8-18, prices: {input_tokens: 1}}
+          - {model: m, daily: 23:00-24:30, prices: {input_tokens: 1}}
+          - {model: m, prices: {input_tokens: 1}, multiplier: 2}
+          - {model: m}
+          - {model: "*", prices: {input_tokens: 1}}
+          - {model: m, declared_up_to: 1}
+          - {model: m, deployments: []}
+          - {model: m, commitment: {unit: output_tokens, per_hour: 1}}
+          - {model: m, currency: "US$", prices: {input_tokens: 1}}
+          - {credit: USD, worth: 1}
+        """;
+
+    PriceFileException thrown =
+        catchThrowableOfType(PriceFileException.class, () -> PriceFile.parse(text, "bad.yaml"));
+
+    assertThat(thrown.faults())
+        .extracting(fault -> fault.line() + " " + fault.field())
+        .containsExactlyInAnyOrder(
+            "4 band",
+            "5 band.from",
+            "6 daily",
+            "7 daily_to_minute",
+            "8 prices",
+            "9 prices",
+            "10 sku",
+            "11 basis",
+            "12 aliases",
+            "13 commitment.capacity",
+            "14 currency",
+            "1 currency");
+    assertThat(thrown)
+        .hasMessageContaining(
+            "bad.yaml:4: band: expected either from (that much or more) or above (more than that), found both");
   }
 
   private static String oneModel(String prices, String per) {
