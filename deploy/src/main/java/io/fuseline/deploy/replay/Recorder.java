@@ -82,11 +82,13 @@ final class Recorder implements Closeable {
   /** The sums of the books, and what was counted. */
   ReplaySummary summary(Scopes scopes, String currency, Instant first, Instant last) {
     Amount cost = new Amount();
+    Amount listCost = new Amount();
     Amount bound = new Amount();
     long spans = 0;
     long unpriced = 0;
     for (Map.Entry<ScopeKey, Cell> tenant : scopes.totals(Dimension.TENANT)) {
       cost.add(tenant.getValue().cost());
+      listCost.add(tenant.getValue().listCost());
       bound.add(tenant.getValue().bound());
       spans += tenant.getValue().spans();
       unpriced += tenant.getValue().unpricedSpans();
@@ -97,6 +99,7 @@ final class Recorder implements Closeable {
         rejected,
         unpriced,
         cost.toBigDecimal(),
+        listCost.toBigDecimal(),
         bound.toBigDecimal(),
         currency,
         costs(scopes.totals(Dimension.MODEL)),

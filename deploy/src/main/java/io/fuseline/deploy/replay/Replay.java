@@ -2,14 +2,8 @@ package io.fuseline.deploy.replay;
 
 import io.fuseline.deploy.progress.Progress;
 import io.fuseline.enrichment.price.PriceBook;
-import io.fuseline.enrichment.price.Pricing;
 import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.enrichment.span.SpanCheck;
-import io.fuseline.schemas.SpanPhase;
-import io.fuseline.schemas.json.AvroJson;
-import io.fuseline.stream.judge.PricedSpans;
-import io.fuseline.stream.judge.SpanFacts;
-import io.fuseline.stream.judge.SpanReader;
 import io.fuseline.stream.judge.Times;
 import io.fuseline.stream.policy.PolicySet;
 import io.fuseline.stream.topology.TopologySettings;
@@ -76,7 +70,7 @@ public final class Replay {
 
       EventClock clock = new EventClock();
       Scopes scopes = new Scopes(prices.currency(), policies, clock, recorder);
-      Runs runs = new Runs(prices.currency(), settings, policies, clock, scopes, recorder);
+      Runs runs = new Runs(prices, settings, policies, clock, scopes, recorder);
       try (Progress progress =
           Progress.start("replay", "spans", OptionalLong.of(held.size()), reports)) {
         for (int from = 0; from < held.size(); from += BATCH) {
@@ -109,12 +103,6 @@ public final class Replay {
   private PricedArrival price(HeldSpan held) {
     CheckedSpan.Accepted span =
         (CheckedSpan.Accepted) SpanCheck.check(held.span(), SpanCheck.NO_CLOCK);
-    Pricing pricing = prices.price(span.span(), span.eventTimeMicros());
-    SpanFacts facts = SpanReader.facts(span, pricing);
-    String json =
-        span.span().getPhase() == SpanPhase.START
-            ? null
-            : AvroJson.toJsonText(PricedSpans.of(span, pricing, prices.currency()));
-    return new PricedArrival(held.line(), span, facts, json);
+    return PricedArrival.of(held.line(), span, prices);
   }
 }

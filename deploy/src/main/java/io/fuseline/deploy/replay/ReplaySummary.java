@@ -16,6 +16,8 @@ import java.util.SortedMap;
  * @param duplicates writings that changed nothing, because the span had ended before
  * @param rejected lines that went to the dead letters
  * @param unpriced booked spans with at least one unit without a price
+ * @param totalCost by the tenants' contracts
+ * @param totalListCost the same at list prices
  * @param unpricedBound conservative bound of what had no price; not part of {@code totalCost}
  * @param costByModel model as the spans name it; all tenants together
  * @param costByAgent agent id; all tenants together
@@ -30,6 +32,7 @@ public record ReplaySummary(
     long rejected,
     long unpriced,
     BigDecimal totalCost,
+    BigDecimal totalListCost,
     BigDecimal unpricedBound,
     String currency,
     SortedMap<String, BigDecimal> costByModel,
@@ -47,6 +50,7 @@ public record ReplaySummary(
         .put("rejected", rejected)
         .put("unpriced", unpriced)
         .put("total_cost", plain(totalCost))
+        .put("total_list_cost", plain(totalListCost))
         .put("unpriced_bound", plain(unpricedBound))
         .put("currency", currency);
     ObjectNode models = json.putObject("cost_by_model");

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /** {@code rollups.csv}: one row per window of each scope, as it stands at the end; RFC 4180. */
 final class RollupTable {
   private static final String HEADER =
-      "dimension,tenant,value,window,window_start,window_end,cost,unpriced_bound,currency,spans,"
+      "dimension,tenant,value,window,window_start,window_end,cost,list_cost,unpriced_bound,currency,spans,"
           + "llm_calls,tool_calls,errors,unpriced_spans,tokens";
 
   private static final Comparator<CellKey> ORDER =
@@ -49,6 +49,7 @@ final class RollupTable {
             rollup.getWindowStart(),
             rollup.getWindowEnd(),
             ReplaySummary.plain(rollup.getCost()),
+            ReplaySummary.plain(rollup.getListCost()),
             ReplaySummary.plain(rollup.getUnpricedBound()),
             rollup.getCurrency(),
             rollup.getSpans(),

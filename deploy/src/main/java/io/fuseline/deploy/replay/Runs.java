@@ -1,8 +1,10 @@
 package io.fuseline.deploy.replay;
 
+import io.fuseline.enrichment.price.PriceBook;
 import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.stream.judge.Deltas;
+import io.fuseline.stream.judge.Lineage;
 import io.fuseline.stream.judge.RunClock;
 import io.fuseline.stream.judge.RunJudge;
 import io.fuseline.stream.judge.RunState;
@@ -22,6 +24,7 @@ import java.util.Set;
  * verdicts and deltas. Stands where the topology has its run processor.
  */
 final class Runs {
+  private final PriceBook prices;
   private final RunJudge judge;
   private final PolicySet policies;
   private final EventClock clock;
@@ -32,13 +35,14 @@ final class Runs {
   private final Verdicts verdicts = new Verdicts();
 
   Runs(
-      String currency,
+      PriceBook prices,
       TopologySettings settings,
       PolicySet policies,
       EventClock clock,
       Scopes scopes,
       Recorder recorder) {
-    this.judge = new RunJudge(currency);
+    this.prices = prices;
+    this.judge = new RunJudge(prices.currency());
     this.policies = policies;
     this.clock = clock;
     this.scopes = scopes;
@@ -58,10 +62,11 @@ final class Runs {
   }
 
   /** Books and judges a span as of the clock's time. */
-  void accept(PricedArrival arrival) throws IOException {
+  void accept(PricedArrival came) throws IOException {
+    KeptRun run = runs.get(came.span().rootRunId());
+    PricedArrival arrival = run == null ? came : attributed(came, run);
     CheckedSpan.Accepted checked = arrival.span();
     AgentSpan span = checked.span();
-    KeptRun run = runs.get(checked.rootRunId());
     String refusal = run == null ? null : run.state.refusal(checked);
     if (refusal != null) {
       recorder.deadLetter(new DeadLetter(arrival.line(), "foreign_tenant", "tenant_id", refusal));
@@ -89,7 +94,7 @@ final class Runs {
       return;
     }
     runs.put(checked.rootRunId(), run);
-    run.spans.put(span.getSpanId(), result.record().toBytes());
+    run.spans.put(span.getSpanId(), result.record().withoutPrice().toBytes());
     if (response != null) {
       run.responses.add(response);
     }
@@ -101,6 +106,17 @@ final class Runs {
     if (arrival.pricedJson() != null) {
       recorder.priced(arrival.pricedJson());
     }
+  }
+
+  /** A span that names no agent is its parent's agent's. */
+  private PricedArrival attributed(PricedArrival came, KeptRun run) {
+    String parent = Lineage.parentToAsk(came.span());
+    if (parent == null) {
+      return came;
+    }
+    CheckedSpan.Accepted span =
+        Lineage.inherit(came.span(), SpanRecord.fromBytes(run.spans.get(parent)));
+    return span == came.span() ? came : PricedArrival.of(came.line(), span, prices);
   }
 
   /** Runs that have gone silent are let go; after their retention they are forgotten. */

@@ -319,7 +319,7 @@ class ReplayTest {
 
     assertThat(replay(List.of(span)).text("rollups.csv"))
         .contains(
-            "TEAM,default,\"search, \"\"blue\"\"\",DAY,2026-03-02T00:00:00Z,2026-03-03T00:00:00Z,1,0,USD,1,1,0,0,0,40000\n");
+            "TEAM,default,\"search, \"\"blue\"\"\",DAY,2026-03-02T00:00:00Z,2026-03-03T00:00:00Z,1,1,0,USD,1,1,0,0,0,40000\n");
   }
 
   @Test

@@ -2,11 +2,17 @@ package io.fuseline.stream.judge;
 
 import io.fuseline.stream.policy.Subject;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Reads what {@link BinaryOut} wrote. */
 final class BinaryIn {
   private final byte[] bytes;
   private int at;
+  private int version;
+
+  /** Texts read so far that may be referred to again; null before the first. */
+  private List<String> texts;
 
   BinaryIn(byte[] bytes) {
     this.bytes = bytes;
@@ -60,21 +66,55 @@ final class BinaryIn {
     return value;
   }
 
+  /** A text or null, as {@link BinaryOut#shared} wrote it. */
+  String shared() {
+    int reference = count();
+    if (reference == BinaryOut.NO_TEXT) {
+      return null;
+    }
+    if (reference != BinaryOut.NEW_TEXT) {
+      int index = reference - BinaryOut.FIRST_TEXT;
+      return index < CommonTexts.COUNT
+          ? CommonTexts.at(index)
+          : texts.get(index - CommonTexts.COUNT);
+    }
+    String value = text();
+    if (texts == null) {
+      texts = new ArrayList<>();
+    }
+    texts.add(value);
+    return value;
+  }
+
   Subject subject() {
     return new Subject(text(), text(), text(), text(), text(), text(), text(), text());
   }
 
-  /** Checks the version byte that every state value starts with. */
-  static BinaryIn open(byte[] bytes, int version, String what) {
+  Subject sharedSubject() {
+    return new Subject(
+        shared(), shared(), shared(), shared(), shared(), shared(), shared(), shared());
+  }
+
+  /** Version of the format that the value was written in. */
+  int version() {
+    return version;
+  }
+
+  /**
+   * Checks the version byte that every state value starts with.
+   *
+   * @param newest version that this program writes; it reads those before it too, from 1
+   */
+  static BinaryIn open(byte[] bytes, int newest, String what) {
     BinaryIn in = new BinaryIn(bytes);
-    int found = in.raw();
-    if (found != version) {
+    in.version = in.raw();
+    if (in.version < 1 || in.version > newest) {
       throw new IllegalStateException(
           what
               + " has state format "
-              + found
+              + in.version
               + ", this program reads "
-              + version
+              + (newest == 1 ? "1" : "1 to " + newest)
               + ". Start the newer program, or reset the application's state.");
     }
     return in;

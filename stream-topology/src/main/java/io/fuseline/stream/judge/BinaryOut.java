@@ -2,15 +2,24 @@ package io.fuseline.stream.judge;
 
 import io.fuseline.stream.policy.Subject;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Writes the state's binary form: variable-length integers and length-prefixed UTF-8. Grows as
  * needed.
  */
 final class BinaryOut {
+  static final int NO_TEXT = 0;
+  static final int NEW_TEXT = 1;
+  static final int FIRST_TEXT = 2;
+
   private byte[] bytes;
   private int size;
+
+  /** Texts written so far that can be referred to; null before the first. */
+  private List<String> texts;
 
   BinaryOut(int expectedSize) {
     bytes = new byte[expectedSize];
@@ -66,6 +75,43 @@ final class BinaryOut {
     ensure(utf8.length);
     System.arraycopy(utf8, 0, bytes, size, utf8.length);
     size += utf8.length;
+  }
+
+  /**
+   * A text or null; what was written before in this value, or is {@linkplain CommonTexts common},
+   * takes a byte.
+   */
+  void shared(String value) {
+    if (value == null) {
+      varint(NO_TEXT);
+      return;
+    }
+    int index = CommonTexts.indexOf(value);
+    if (index < 0 && texts != null) {
+      int known = texts.indexOf(value);
+      index = known < 0 ? -1 : CommonTexts.COUNT + known;
+    }
+    if (index >= 0) {
+      varint(FIRST_TEXT + (long) index);
+      return;
+    }
+    if (texts == null) {
+      texts = new ArrayList<>();
+    }
+    texts.add(value);
+    varint(NEW_TEXT);
+    text(value);
+  }
+
+  void sharedSubject(Subject subject) {
+    shared(subject.tenant());
+    shared(subject.agent());
+    shared(subject.role());
+    shared(subject.team());
+    shared(subject.project());
+    shared(subject.workflow());
+    shared(subject.costCentre());
+    shared(subject.environment());
   }
 
   void subject(Subject subject) {

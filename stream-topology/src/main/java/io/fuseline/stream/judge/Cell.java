@@ -2,9 +2,10 @@ package io.fuseline.stream.judge;
 
 /** What one scope has spent in one window, or ever. */
 public final class Cell {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   final Amount cost = new Amount();
+  final Amount listCost = new Amount();
   final Amount bound = new Amount();
   long spans;
   long llmCalls;
@@ -23,6 +24,7 @@ public final class Cell {
 
   void add(Delta delta) {
     cost.add(delta.cost());
+    listCost.add(delta.listCost());
     bound.add(delta.bound());
     spans += delta.spans();
     llmCalls += delta.llmCalls();
@@ -39,8 +41,13 @@ public final class Cell {
     return sum;
   }
 
+  /** Contracted cost. */
   public Amount cost() {
     return cost;
+  }
+
+  public Amount listCost() {
+    return listCost;
   }
 
   public Amount bound() {
@@ -90,6 +97,7 @@ public final class Cell {
 
   void write(BinaryOut out) {
     cost.write(out);
+    listCost.write(out);
     bound.write(out);
     out.zigzag(spans);
     out.zigzag(llmCalls);
@@ -102,9 +110,12 @@ public final class Cell {
     out.bool(armed);
   }
 
+  /** Reads a cell from a value whose versions go with those of cells. */
   static Cell read(BinaryIn in) {
     Cell cell = new Cell();
     cell.cost.add(Amount.read(in));
+    // Format 1 knew no contracts: list cost and cost were the same.
+    cell.listCost.add(in.version() == 1 ? cell.cost : Amount.read(in));
     cell.bound.add(Amount.read(in));
     cell.spans = in.zigzag();
     cell.llmCalls = in.zigzag();
@@ -119,7 +130,7 @@ public final class Cell {
   }
 
   public byte[] toBytes() {
-    BinaryOut out = new BinaryOut(48);
+    BinaryOut out = new BinaryOut(56);
     out.raw(VERSION);
     write(out);
     return out.toBytes();

@@ -5,17 +5,24 @@ import io.fuseline.stream.policy.Subject;
 /**
  * What is added to one scope: the sums of one or more bookings of one minute. Money in pico-units.
  *
- * @param eventMicros event time of the newest booking in it
+ * @param cause why it is booked
+ * @param eventMicros event time of the newest booking in it; for a correction the time it is booked
+ *     at
+ * @param cost contracted cost
  * @param rootRunId root run it comes from
  * @param spanId newest span in it; null when there is none
- * @param subject what policies select on; given for the AGENT dimension, else null
+ * @param provider provider of a span without a price; else null
+ * @param subject what policies select on; given for the AGENT dimension when a span is booked, else
+ *     null
  * @param presence whether the agent has begun or ended to work on the root run; only for the AGENT
  *     dimension
  * @param sampleTool tool of a sample to learn from; null when there is none
  */
 public record Delta(
+    Cause cause,
     long eventMicros,
     long cost,
+    long listCost,
     long bound,
     int spans,
     int llmCalls,
@@ -25,12 +32,26 @@ public record Delta(
     long tokens,
     String rootRunId,
     String spanId,
+    String provider,
     Subject subject,
     Presence presence,
     String sampleTool,
     int sampleCalls) {
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+  private static final Cause[] CAUSES = Cause.values();
   private static final Presence[] PRESENCES = Presence.values();
+
+  /** Why amounts are booked. The order is part of the state format. */
+  public enum Cause {
+    /** A span was written, or its agent began or ended to work. */
+    SPAN,
+    /** A span is written again: what its earlier writing had booked is undone. */
+    REWRITTEN,
+    /** A price came late or was corrected. */
+    CORRECTED,
+    /** A span is written again: what corrections of its earlier writing had booked is undone. */
+    UNCORRECTED
+  }
 
   /** Whether an agent works on a root run. */
   public enum Presence {
@@ -42,6 +63,7 @@ public record Delta(
   /** True when it books nothing: it only tells of presence or carries a sample. */
   boolean isEmpty() {
     return cost == 0
+        && listCost == 0
         && bound == 0
         && spans == 0
         && llmCalls == 0
@@ -54,8 +76,10 @@ public record Delta(
   public byte[] toBytes() {
     BinaryOut out = new BinaryOut(96);
     out.raw(VERSION);
+    out.raw(cause.ordinal());
     out.varint(eventMicros);
     out.zigzag(cost);
+    out.zigzag(listCost - cost); // 0 without a contract
     out.zigzag(bound);
     out.zigzag(spans);
     out.zigzag(llmCalls);
@@ -65,6 +89,7 @@ public record Delta(
     out.zigzag(tokens);
     out.text(rootRunId);
     out.text(spanId);
+    out.text(provider);
     out.bool(subject != null);
     if (subject != null) {
       out.subject(subject);
@@ -77,9 +102,16 @@ public record Delta(
 
   public static Delta fromBytes(byte[] bytes) {
     BinaryIn in = BinaryIn.open(bytes, VERSION, "A delta");
+    // Format 1 knew neither causes nor contracts.
+    boolean format1 = in.version() == 1;
+    Cause cause = format1 ? Cause.SPAN : CAUSES[in.raw()];
+    long eventMicros = in.varint();
+    long cost = in.zigzag();
     return new Delta(
-        in.varint(),
-        in.zigzag(),
+        cause,
+        eventMicros,
+        cost,
+        format1 ? cost : cost + in.zigzag(),
         in.zigzag(),
         (int) in.zigzag(),
         (int) in.zigzag(),
@@ -89,6 +121,7 @@ public record Delta(
         in.zigzag(),
         in.text(),
         in.text(),
+        format1 ? null : in.text(),
         in.bool() ? in.subject() : null,
         PRESENCES[in.raw()],
         in.text(),

@@ -16,27 +16,36 @@ public final class Deltas {
   /** One delta per dimension the booking has a value in. */
   public static void of(RunJudge.Result result, SpanFacts span, Receiver receiver) {
     if (result.reversed() != null) {
-      spread(result.reversed(), span.spanId(), Delta.Presence.UNCHANGED, null, receiver);
+      spread(
+          Delta.Cause.REWRITTEN,
+          result.reversed(),
+          span.spanId(),
+          null,
+          Delta.Presence.UNCHANGED,
+          null,
+          receiver);
+    }
+    for (Correction correction : result.uncorrected()) {
+      correction(Delta.Cause.UNCORRECTED, correction, span.spanId(), null, receiver);
     }
     Delta.Presence presence = result.joined() ? Delta.Presence.JOINED : Delta.Presence.UNCHANGED;
     if (result.booked() != null) {
-      spread(result.booked(), span.spanId(), presence, result.sample(), receiver);
+      spread(
+          Delta.Cause.SPAN,
+          result.booked(),
+          span.spanId(),
+          span.provider(),
+          presence,
+          result.sample(),
+          receiver);
     } else if (result.joined()) {
       presence(span.subject(), span.rootRunId(), span.eventMicros(), presence, receiver);
     }
   }
 
-  /** The agent begins or ends to work on a root run, at no cost. */
-  private static void presence(
-      Subject subject,
-      String rootRunId,
-      long eventMicros,
-      Delta.Presence presence,
-      Receiver receiver) {
-    receiver.accept(
-        new ScopeKey(Dimension.AGENT, subject.tenant(), subject.agent()),
-        new Delta(
-            eventMicros, 0, 0, 0, 0, 0, 0, 0, 0, rootRunId, null, subject, presence, null, 0));
+  /** A correction reaches every scope that the span was booked under. */
+  public static void of(Correction correction, String spanId, String provider, Receiver receiver) {
+    correction(Delta.Cause.CORRECTED, correction, spanId, provider, receiver);
   }
 
   /** All agents of a run that has gone silent end to work on it. */
@@ -51,24 +60,63 @@ public final class Deltas {
     }
   }
 
+  /** The agent begins or ends to work on a root run, at no cost. */
+  private static void presence(
+      Subject subject,
+      String rootRunId,
+      long eventMicros,
+      Delta.Presence presence,
+      Receiver receiver) {
+    receiver.accept(
+        new ScopeKey(Dimension.AGENT, subject.tenant(), subject.agent()),
+        new Delta(
+            Delta.Cause.SPAN,
+            eventMicros,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            rootRunId,
+            null,
+            null,
+            subject,
+            presence,
+            null,
+            0));
+  }
+
+  /** A correction tells nothing new of the agent: what policies select on stays. */
+  private static void correction(
+      Delta.Cause cause, Correction correction, String spanId, String provider, Receiver receiver) {
+    Booking change = correction.change();
+    Delta delta = delta(cause, change, spanId, provider, null, Delta.Presence.UNCHANGED, null);
+    spread(change, delta, delta, receiver);
+  }
+
   private static void spread(
+      Delta.Cause cause,
       Booking booking,
       String spanId,
+      String provider,
       Delta.Presence presence,
       RunJudge.ToolSample sample,
       Receiver receiver) {
+    spread(
+        booking,
+        delta(cause, booking, spanId, provider, booking.subject(), presence, sample),
+        delta(cause, booking, spanId, provider, null, Delta.Presence.UNCHANGED, null),
+        receiver);
+  }
+
+  private static void spread(Booking booking, Delta ofAgent, Delta plain, Receiver receiver) {
     Subject subject = booking.subject();
-    Delta agentDelta =
-        delta(
-            booking,
-            spanId,
-            subject,
-            presence,
-            sample == null ? null : sample.tool(),
-            sample == null ? 0 : sample.calls());
-    Delta plain = delta(booking, spanId, null, Delta.Presence.UNCHANGED, null, 0);
     String tenant = subject.tenant();
-    receiver.accept(new ScopeKey(Dimension.AGENT, tenant, subject.agent()), agentDelta);
+    receiver.accept(new ScopeKey(Dimension.AGENT, tenant, subject.agent()), ofAgent);
     send(Dimension.TOOL, tenant, booking.tool(), plain, receiver);
     send(Dimension.STEP, tenant, booking.step(), plain, receiver);
     send(Dimension.MODEL, tenant, booking.model(), plain, receiver);
@@ -87,15 +135,18 @@ public final class Deltas {
   }
 
   private static Delta delta(
+      Delta.Cause cause,
       Booking booking,
       String spanId,
+      String provider,
       Subject subject,
       Delta.Presence presence,
-      String sampleTool,
-      int sampleCalls) {
+      RunJudge.ToolSample sample) {
     return new Delta(
+        cause,
         booking.eventMicros(),
         booking.cost(),
+        booking.listCost(),
         booking.bound(),
         booking.spans(),
         booking.llmCalls(),
@@ -105,9 +156,10 @@ public final class Deltas {
         booking.tokens(),
         booking.rootRunId(),
         spanId,
+        booking.unpricedSpans() > 0 ? provider : null,
         subject,
         presence,
-        sampleTool,
-        sampleCalls);
+        sample == null ? null : sample.tool(),
+        sample == null ? 0 : sample.calls());
   }
 }

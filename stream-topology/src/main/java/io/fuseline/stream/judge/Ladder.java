@@ -24,6 +24,10 @@ final class Ladder {
   /** An acknowledgement is due this long after a command was issued. */
   static final long ACK_DEADLINE_SECONDS = 10;
 
+  /** Why a budget's episode is closed when what was spent turns out to be less. */
+  static final String PRICES_CORRECTED =
+      "Prices were corrected, and the spend no longer reaches the first rung.";
+
   private static final long MICROS_PER_MILLI = 1000;
 
   private final String currency;

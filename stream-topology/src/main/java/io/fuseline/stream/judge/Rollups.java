@@ -23,6 +23,7 @@ public final class Rollups {
         .setWindowStart(Times.instant(key.startMicros()))
         .setWindowEnd(Times.instant(key.startMicros() + Windows.micros(key.window())))
         .setCost(cell.cost.toBigDecimal())
+        .setListCost(cell.listCost.toBigDecimal())
         .setUnpricedBound(cell.bound.toBigDecimal())
         .setCurrency(currency)
         .setSpans(cell.spans)

@@ -1,5 +1,6 @@
 package io.fuseline.stream.judge;
 
+import io.fuseline.schemas.CorrectionReason;
 import io.fuseline.schemas.Evidence;
 import io.fuseline.schemas.TargetType;
 import io.fuseline.stream.policy.Policy;
@@ -39,6 +40,8 @@ public final class RunJudge {
   /**
    * @param record what to keep of the span
    * @param reversed what an earlier writing had booked and is now undone; null when there is none
+   * @param uncorrected corrections that undo those of the earlier writing, each at the time its own
+   *     was booked at
    * @param booked what is booked now; null for a START, which costs nothing yet
    * @param joined the span's agent was not at work on this root run before
    * @param sample calls of one tool in a minute that has ended, to learn from; null when there is
@@ -48,11 +51,12 @@ public final class RunJudge {
       Disposition disposition,
       SpanRecord record,
       Booking reversed,
+      List<Correction> uncorrected,
       Booking booked,
       boolean joined,
       ToolSample sample) {
     private static final Result DUPLICATE =
-        new Result(Disposition.DUPLICATE, null, null, null, false, null);
+        new Result(Disposition.DUPLICATE, null, null, List.of(), null, false, null);
   }
 
   /** Calls of one tool by one run in one minute. */
@@ -94,9 +98,14 @@ public final class RunJudge {
     }
 
     Booking reversed = null;
-    if (earlier != null && earlier.provisional() != null) {
-      reversed = earlier.provisional().reversed();
+    List<Correction> uncorrected = List.of();
+    if (earlier != null && earlier.booked() != null) {
+      reversed = earlier.firstBooked().reversed();
       book(run, run.node(reversed.runId(), null, agent, reversed.eventMicros()), reversed, out);
+      uncorrected = uncorrected(earlier);
+      for (Correction correction : uncorrected) {
+        book(run, correction);
+      }
     }
     Booking booked = span.booking();
     ToolSample sample = null;
@@ -107,9 +116,85 @@ public final class RunJudge {
         sample = countToolCall(run, node, span, policies, baselines, nowMicros, out);
       }
       closeCalmExplosions(run, span, policies, baselines, nowMicros, out);
-      judgeBudgets(run, span, policies, nowMicros, out);
+      judgeBudgets(
+          run,
+          span.rootRunId(),
+          List.of(span.spanId()),
+          span.subject(),
+          span.eventMicros(),
+          policies,
+          nowMicros,
+          out);
     }
-    return new Result(Disposition.BOOKED, span.record(), reversed, booked, joined, sample);
+    SpanRecord record =
+        earlier == null || earlier.revision() == 0
+            ? span.record()
+            : span.record().withRevision(earlier.revision() + uncorrected.size());
+    return new Result(Disposition.BOOKED, record, reversed, uncorrected, booked, joined, sample);
+  }
+
+  /** What undoes the corrections of a writing that is replaced. */
+  private static List<Correction> uncorrected(SpanRecord earlier) {
+    if (earlier.adjustments().isEmpty()) {
+      return List.of();
+    }
+    List<Correction> all = new ArrayList<>(earlier.adjustments().size());
+    long cost = earlier.cost();
+    for (Adjustment adjustment : earlier.adjustments()) {
+      all.add(
+          new Correction(
+              earlier.revision() + all.size() + 1,
+              CorrectionReason.OTHER,
+              earlier.booked().only(adjustment.reversed()),
+              earlier.eventMicros(),
+              earlier.name(),
+              cost,
+              List.of()));
+      cost -= adjustment.cost();
+    }
+    return all;
+  }
+
+  /** Books a correction of a span that is kept. */
+  public void onCorrection(RunState run, Correction correction) {
+    book(run, correction);
+  }
+
+  /**
+   * Judges a run after corrections of its spans: what they took it to is acted upon, and budgets
+   * that are no longer reached are let go. A run that is silent has ended and is left alone.
+   *
+   * @param spanIds spans that were corrected
+   */
+  public void onCorrected(
+      RunState run,
+      String rootRunId,
+      List<String> spanIds,
+      Subject agent,
+      PolicySet policies,
+      long nowMicros,
+      Verdicts out) {
+    if (run.idle) {
+      return;
+    }
+    for (Episode episode : List.copyOf(run.episodes.open())) {
+      Policy policy = policies.byId(episode.policyId).orElse(null);
+      if (policy != null
+          && policy.rule() instanceof Rule.Budget
+          && !Ladder.touches(policy, run.exposure().saturatedPico())) {
+        ladder.close(
+            policy,
+            episode,
+            run.episodes,
+            target(run, rootRunId, agent.agent()),
+            run.exposure(),
+            run.lastSeen,
+            nowMicros,
+            Ladder.PRICES_CORRECTED,
+            out);
+      }
+    }
+    judgeBudgets(run, rootRunId, spanIds, agent, run.lastSeen, policies, nowMicros, out);
   }
 
   /**
@@ -177,7 +262,20 @@ public final class RunJudge {
     if (run.episodes.bookAfterStop(booking.cost())) {
       out.leak(booking.cost());
     }
+    add(run, node, booking);
+  }
+
+  /** A correction is no spend of now: what was told to stop has not leaked it. */
+  private static void book(RunState run, Correction correction) {
+    Booking change = correction.change();
+    RunNode node =
+        run.node(change.runId(), null, change.subject().agent(), correction.eventMicros());
+    add(run, node, change);
+  }
+
+  private static void add(RunState run, RunNode node, Booking booking) {
     run.cost.add(booking.cost());
+    run.listCost.add(booking.listCost());
     run.bound.add(booking.bound());
     run.spans += booking.spans();
     node.cost.add(booking.cost());
@@ -449,13 +547,20 @@ public final class RunJudge {
   }
 
   private void judgeBudgets(
-      RunState run, SpanFacts span, PolicySet policies, long nowMicros, Verdicts out) {
+      RunState run,
+      String rootRunId,
+      List<String> spanIds,
+      Subject agent,
+      long eventMicros,
+      PolicySet policies,
+      long nowMicros,
+      Verdicts out) {
     List<Policy> budgets = policies.budgets(Rule.Per.RUN);
     if (budgets.isEmpty()) {
       return;
     }
     Amount exposure = run.exposure();
-    Subject subject = run.subject == null ? span.subject() : run.subject;
+    Subject subject = run.subject == null ? agent : run.subject;
     for (Policy policy : budgets) {
       if (!policy.match().matches(subject) || !Ladder.touches(policy, exposure.saturatedPico())) {
         continue;
@@ -465,9 +570,9 @@ public final class RunJudge {
           policy,
           exposure.saturatedPico(),
           run.episodes,
-          target(run, span.rootRunId(), subject.agent()),
+          target(run, rootRunId, subject.agent()),
           exposure,
-          span.eventMicros(),
+          eventMicros,
           nowMicros,
           rung ->
               Budgets.evidence(
@@ -475,8 +580,8 @@ public final class RunJudge {
                   rung,
                   exposure,
                   run.bound,
-                  "Run " + span.rootRunId() + " of agent " + subject.agent(),
-                  List.of(span.spanId())),
+                  "Run " + rootRunId + " of agent " + subject.agent(),
+                  spanIds),
           out);
     }
   }

@@ -31,10 +31,11 @@ public final class RunState {
   /** Where the rest is added up. */
   static final String OTHERS = "(other)";
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   final String tenant;
   final Amount cost = new Amount();
+  final Amount listCost = new Amount();
   final Amount bound = new Amount();
   final Map<String, RunNode> nodes = new LinkedHashMap<>();
   final Map<ToolKey, ToolUse> tools = new LinkedHashMap<>();
@@ -219,6 +220,7 @@ public final class RunState {
     out.raw(VERSION);
     out.text(tenant);
     cost.write(out);
+    listCost.write(out);
     bound.write(out);
     out.varint(spans);
     out.varint(firstSeen);
@@ -266,6 +268,8 @@ public final class RunState {
     BinaryIn in = BinaryIn.open(bytes, VERSION, "A run");
     RunState run = new RunState(in.text(), 0);
     run.cost.add(Amount.read(in));
+    // Format 1 knew no contracts: list cost and cost were the same.
+    run.listCost.add(in.version() == 1 ? run.cost : Amount.read(in));
     run.bound.add(Amount.read(in));
     run.spans = in.varint();
     run.firstSeen = in.varint();

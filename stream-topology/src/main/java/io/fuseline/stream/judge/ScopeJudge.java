@@ -3,6 +3,7 @@ package io.fuseline.stream.judge;
 import io.fuseline.schemas.Dimension;
 import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.WindowSize;
+import io.fuseline.stream.policy.BuiltInPolicies;
 import io.fuseline.stream.policy.Policy;
 import io.fuseline.stream.policy.PolicySet;
 import io.fuseline.stream.policy.Rule;
@@ -31,8 +32,10 @@ public final class ScopeJudge {
   static final int MAX_NAMED_BYTES = 200 << 10;
 
   private final Ladder ladder;
+  private final String currency;
 
   public ScopeJudge(String currency) {
+    this.currency = currency;
     this.ladder = new Ladder(currency);
   }
 
@@ -73,11 +76,17 @@ public final class ScopeJudge {
     boolean inMinute = Ledger.book(key, delta, state.newest, cells);
     rollWindows(key, state, delta, policies, nowMicros, out);
     state.total.add(delta);
-    if (state.episodes.bookAfterStop(delta.cost())) {
+    // A correction is no spend of now: what was told to stop has not leaked it.
+    boolean spent = delta.cause() == Delta.Cause.SPAN || delta.cause() == Delta.Cause.REWRITTEN;
+    if (spent && state.episodes.bookAfterStop(delta.cost())) {
       out.leak(delta.cost());
     }
     letGo(key, state, policies, delta.eventMicros(), nowMicros, out);
+    if (delta.cause() == Delta.Cause.CORRECTED) {
+      letGoCorrected(key, state, policies, delta.eventMicros(), nowMicros, out);
+    }
     judgeBudgets(key, state, delta, policies, nowMicros, out);
+    judgeUnpriced(key, state, delta, nowMicros, out);
     return inMinute;
   }
 
@@ -178,6 +187,9 @@ public final class ScopeJudge {
       return;
     }
     for (Episode episode : List.copyOf(state.episodes.open())) {
+      if (BuiltInPolicies.isReserved(episode.policyId)) {
+        continue;
+      }
       Policy policy = policies.byId(episode.policyId).orElse(null);
       if (policy == null
           || !policy.version().equals(episode.policyVersion) && !holds(policy, key, state)) {
@@ -194,6 +206,73 @@ public final class ScopeJudge {
             "The policy was removed or changed and no longer holds.",
             out);
       }
+    }
+  }
+
+  /** Prices were corrected: closes the budget episodes that are no longer reached. */
+  private void letGoCorrected(
+      ScopeKey key,
+      ScopeState state,
+      PolicySet policies,
+      long eventMicros,
+      long nowMicros,
+      Verdicts out) {
+    for (Episode episode : List.copyOf(state.episodes.open())) {
+      Policy policy = policies.byId(episode.policyId).orElse(null);
+      if (policy != null
+          && policy.rule() instanceof Rule.Budget budget
+          && !Ladder.touches(policy, exposure(state, budget.window()).saturatedPico())) {
+        ladder.close(
+            policy,
+            episode,
+            state.episodes,
+            target(key, state),
+            exposure(state, budget.window()),
+            eventMicros,
+            nowMicros,
+            Ladder.PRICES_CORRECTED,
+            out);
+      }
+    }
+  }
+
+  /** Tells once of a model or tool that is used without a price. */
+  private void judgeUnpriced(
+      ScopeKey key, ScopeState state, Delta delta, long nowMicros, Verdicts out) {
+    boolean settled = delta.cause() == Delta.Cause.SPAN || delta.cause() == Delta.Cause.CORRECTED;
+    if (!settled || !Unpriced.concerns(key)) {
+      return; // while a span is written again it may come out without a price once more
+    }
+    if (delta.unpricedSpans() > 0 && state.total.unpricedSpans > 0) {
+      ladder.climb(
+          BuiltInPolicies.UNPRICED,
+          state.total.unpricedSpans,
+          state.episodes,
+          target(key, state),
+          state.total.exposure(),
+          delta.eventMicros(),
+          nowMicros,
+          rung -> Unpriced.evidence(key, state.total, delta, currency),
+          out);
+    } else {
+      closePriced(key, state, nowMicros, out);
+    }
+  }
+
+  private void closePriced(ScopeKey key, ScopeState state, long nowMicros, Verdicts out) {
+    Episode episode =
+        state.hasOpenEpisodes() ? state.episodes.openFor(BuiltInPolicies.UNPRICED.id()) : null;
+    if (episode != null && state.total.unpricedSpans <= 0) {
+      ladder.close(
+          BuiltInPolicies.UNPRICED,
+          episode,
+          state.episodes,
+          target(key, state),
+          state.total.exposure(),
+          state.newest,
+          nowMicros,
+          "All of its use is priced now.",
+          out);
     }
   }
 
@@ -214,6 +293,7 @@ public final class ScopeJudge {
       ScopeKey key, ScopeState state, PolicySet policies, long nowMicros, Verdicts out) {
     int before = state.episodes.open().size();
     letGo(key, state, policies, state.newest, nowMicros, out);
+    closePriced(key, state, nowMicros, out);
     if (nowMicros - state.lastWall < SILENCE.toMillis() * 1000) {
       return state.episodes.open().size() != before;
     }

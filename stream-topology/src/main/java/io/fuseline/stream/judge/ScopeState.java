@@ -24,7 +24,9 @@ public final class ScopeState {
 
   private static final int TIME_BYTES = 10;
 
-  private static final int VERSION = 1;
+  /** Rises together with that of {@link Cell}, three of which are in it. */
+  private static final int VERSION = 2;
+
   private static final long NONE = -1;
 
   Cell total = new Cell();

@@ -1,5 +1,6 @@
 package io.fuseline.stream.judge;
 
+import io.fuseline.enrichment.price.Pricing;
 import io.fuseline.stream.policy.Subject;
 
 /**
@@ -9,6 +10,8 @@ import io.fuseline.stream.policy.Subject;
  * @param provisional a SNAPSHOT: a later writing will replace it
  * @param signature 64-bit hash of tool, arguments and result; meaningful for tool calls
  * @param resultKnown the result is part of the signature
+ * @param provider provider of the model or tool; null when not told
+ * @param pricing what it costs by the prices known now; not billable for a START
  * @param booking what it books; null for a START
  * @param record what is kept of it
  */
@@ -22,6 +25,8 @@ public record SpanFacts(
     boolean provisional,
     long signature,
     boolean resultKnown,
+    String provider,
     Subject subject,
+    Pricing pricing,
     Booking booking,
     SpanRecord record) {}

@@ -29,7 +29,10 @@ public final class SpanKeys {
         : prefix(rootRunId) + RESPONSE + span.getProvider() + SEPARATOR + responseId;
   }
 
-  /** Id of the span that a key is of; null when it is the key of a response. */
+  /**
+   * Id of the span that a key is of, whose root run is {@code rootRunId}; null when it is the key
+   * of a response.
+   */
   public static String spanId(String rootRunId, String key) {
     String rest = key.substring(rootRunId.length() + 1);
     return rest.charAt(0) == RESPONSE ? null : rest;

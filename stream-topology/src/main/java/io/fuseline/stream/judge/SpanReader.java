@@ -1,23 +1,34 @@
 package io.fuseline.stream.judge;
 
+import io.fuseline.enrichment.price.Billable;
+import io.fuseline.enrichment.price.PriceBook;
 import io.fuseline.enrichment.price.Pricing;
 import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.schemas.AgentSpan;
-import io.fuseline.schemas.CostStatus;
 import io.fuseline.schemas.SpanKind;
 import io.fuseline.schemas.SpanPhase;
 import io.fuseline.schemas.SpanStatus;
 import io.fuseline.stream.policy.Subject;
+import java.util.List;
 import java.util.Map;
 
-/** Reads from a checked and priced span what the judges need. */
+/** Prices a checked span and reads from it what the judges need. */
 public final class SpanReader {
+  /** Stands for the model or tool of a span that does not name it. */
+  private static final String UNKNOWN = "(unknown)";
+
   private static final String TOKENS = "_tokens";
 
   private SpanReader() {}
 
-  public static SpanFacts facts(CheckedSpan.Accepted checked, Pricing pricing) {
+  /** What the span is, and what it costs by the prices known now. */
+  public static SpanFacts facts(CheckedSpan.Accepted checked, PriceBook prices) {
     AgentSpan span = checked.span();
+    Billable billable =
+        Billable.of(span, checked.tenant(), checked.eventTimeMicros(), prices.currency());
+    boolean opens = span.getPhase() == SpanPhase.START;
+    Pricing pricing =
+        opens ? prices.price(span, checked.eventTimeMicros()) : prices.price(billable);
     Subject subject =
         new Subject(
             checked.tenant(),
@@ -28,12 +39,10 @@ public final class SpanReader {
             span.getWorkflow(),
             span.getCostCentre(),
             span.getEnvironment());
-    boolean opens = span.getPhase() == SpanPhase.START;
     boolean provisional = span.getPhase() == SpanPhase.SNAPSHOT;
     boolean error = span.getStatus() == SpanStatus.ERROR;
     boolean tool = span.getKind() == SpanKind.TOOL;
-    boolean unpriced =
-        pricing.status() == CostStatus.UNPRICED || pricing.status() == CostStatus.PARTIAL;
+    boolean unpriced = !SpanRecord.isPriced(pricing.status());
     String name = tool ? span.getToolName() : pricing.name();
     Booking booking =
         opens
@@ -43,6 +52,7 @@ public final class SpanReader {
                 checked.runId(),
                 checked.eventTimeMicros(),
                 pricing.contractedPico(),
+                pricing.listPico(),
                 pricing.boundPico(),
                 1,
                 span.getKind() == SpanKind.LLM ? 1 : 0,
@@ -50,21 +60,26 @@ public final class SpanReader {
                 error ? 1 : 0,
                 unpriced ? 1 : 0,
                 tokens(span.getUsage()),
-                tool ? null : pricing.name(),
+                tool ? null : unpriced ? orUnknown(pricing.name()) : pricing.name(),
                 tool ? orUnknown(span.getToolName()) : null,
                 span.getStep(),
                 subject);
+    boolean canCost = span.getKind() != SpanKind.AGENT && span.getKind() != SpanKind.WORKFLOW;
     SpanRecord record =
         new SpanRecord(
             opens || provisional,
             checked.eventTimeMicros(),
             checked.runId(),
+            checked.agentId(),
             span.getKind().name(),
             name,
             pricing.contractedPico(),
-            !unpriced,
+            pricing.status(),
             error,
-            provisional ? booking : null);
+            0,
+            provisional || canCost ? booking : null,
+            canCost && !opens ? billable : null,
+            List.of());
     return new SpanFacts(
         checked.rootRunId(),
         checked.runId(),
@@ -75,13 +90,15 @@ public final class SpanReader {
         provisional,
         tool ? signature(span) : 0,
         span.getResultHash() != null,
+        span.getProvider(),
         subject,
+        pricing,
         booking,
         record);
   }
 
-  private static String orUnknown(String tool) {
-    return tool == null || tool.isEmpty() ? "(unknown)" : tool;
+  private static String orUnknown(String name) {
+    return name == null || name.isEmpty() ? UNKNOWN : name;
   }
 
   private static long tokens(Map<String, Long> usage) {

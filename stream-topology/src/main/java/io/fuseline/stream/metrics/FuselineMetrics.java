@@ -1,9 +1,11 @@
 package io.fuseline.stream.metrics;
 
 import io.fuseline.schemas.Action;
+import io.fuseline.schemas.CorrectionReason;
 import io.fuseline.schemas.Severity;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.math.BigDecimal;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -58,11 +61,16 @@ public final class FuselineMetrics {
   private final Map<Action, Counter> commands = new EnumMap<>(Action.class);
   private final Map<Severity, Counter> alerts = new EnumMap<>(Severity.class);
   private final Timer spanToCommand;
+  private final Map<CorrectionReason, Counter> corrections = new EnumMap<>(CorrectionReason.class);
+  private final AtomicReference<BigDecimal> correctedUp = new AtomicReference<>(BigDecimal.ZERO);
+  private final AtomicReference<BigDecimal> correctedDown = new AtomicReference<>(BigDecimal.ZERO);
+  private final Set<String> repricingTasks = ConcurrentHashMap.newKeySet();
+  private final Counter repricedSpans;
   private final IngestMetrics ingest;
   private final AtomicReference<BigDecimal> stopLeak = new AtomicReference<>(BigDecimal.ZERO);
 
   /**
-   * @param currency ISO 4217 currency of {@link #stopLeak}
+   * @param currency ISO 4217 currency of {@link #stopLeak} and {@link #correction}
    */
   public FuselineMetrics(MeterRegistry registry, String currency) {
     this.registry = registry;
@@ -98,6 +106,21 @@ public final class FuselineMetrics {
               .tag("severity", lowerCase(severity))
               .register(registry));
     }
+    for (CorrectionReason reason : CorrectionReason.values()) {
+      corrections.put(
+          reason,
+          Counter.builder("fuseline.corrections")
+              .description("Corrections of booked spans after prices changed, by reason.")
+              .tag("reason", lowerCase(reason))
+              .register(registry));
+    }
+    corrected("up", correctedUp, currency);
+    corrected("down", correctedDown, currency);
+    repricedSpans =
+        counter("fuseline.repriced.spans", "Kept spans looked at again after prices changed.");
+    Gauge.builder("fuseline.repricing.tasks", repricingTasks, Set::size)
+        .description("Tasks whose kept spans are being looked at again; 0: all stand by the book.")
+        .register(registry);
     spanToCommand =
         Timer.builder("fuseline.span.to.command")
             .description(
@@ -189,6 +212,41 @@ public final class FuselineMetrics {
    */
   public void stopLeak(BigDecimal amount) {
     stopLeak.accumulateAndGet(amount, BigDecimal::add);
+  }
+
+  /**
+   * The cost of a booked span was corrected.
+   *
+   * @param amount currency units, signed
+   */
+  public void correction(CorrectionReason reason, BigDecimal amount) {
+    corrections.get(reason).increment();
+    if (amount.signum() != 0) {
+      (amount.signum() > 0 ? correctedUp : correctedDown)
+          .accumulateAndGet(amount.abs(), BigDecimal::add);
+    }
+  }
+
+  /** A task has begun, or has ended, to look at its kept spans again. */
+  public void repricing(String task, boolean underWay) {
+    if (underWay) {
+      repricingTasks.add(task);
+    } else {
+      repricingTasks.remove(task);
+    }
+  }
+
+  /** So many kept spans were looked at again. */
+  public void repriced(long spans) {
+    repricedSpans.increment(spans);
+  }
+
+  private void corrected(String direction, AtomicReference<BigDecimal> amount, String currency) {
+    FunctionCounter.builder("fuseline.corrected", amount, FuselineMetrics::approximate)
+        .description("Sum of corrections that raised or lowered booked costs, in currency units.")
+        .tag("currency", currency)
+        .tag("direction", direction)
+        .register(registry);
   }
 
   private Counter counter(String name, String description) {

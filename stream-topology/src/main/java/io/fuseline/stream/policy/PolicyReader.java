@@ -60,6 +60,11 @@ final class PolicyReader {
           "id",
           "'%s' is not an id. Use 1 to 100 lower-case letters, digits, '.', '_' or '-'."
               .formatted(id));
+    } else if (id != null && BuiltInPolicies.isReserved(id)) {
+      fault(
+          fields.get("id"),
+          "id",
+          "'%s' is the id of a policy that is built in. Choose another.".formatted(id));
     }
     String description = text(fields, "", "description", document, false);
     PolicyMode mode = choice(fields, "", "mode", PolicyMode.ENFORCE, document, PolicyMode.values());

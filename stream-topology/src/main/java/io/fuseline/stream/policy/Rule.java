@@ -53,6 +53,17 @@ public sealed interface Rule {
     }
   }
 
+  /**
+   * A model or tool is used without a price. Measure: spans of it that have no price now. Built in
+   * ({@link BuiltInPolicies#UNPRICED}); no policy file states it.
+   */
+  record Unpriced() implements Rule {
+    @Override
+    public String type() {
+      return "unpriced";
+    }
+  }
+
   /** Whose spend a budget adds up. RUN: the whole delegation tree of one root run. */
   enum Per {
     RUN,

@@ -65,11 +65,17 @@ public interface CostQueries {
    */
   record Staleness(String instance, boolean partial, Instant newestEvent) {}
 
-  /** Cost in one window; {@code unpricedBound} is not part of {@code cost}. */
+  /**
+   * Cost in one window, corrections included.
+   *
+   * @param cost contracted cost; {@code listCost} is the same at list prices
+   * @param unpricedBound conservative bound of what has no price; part of neither
+   */
   record Cell(
       Instant start,
       Instant end,
       BigDecimal cost,
+      BigDecimal listCost,
       BigDecimal unpricedBound,
       long spans,
       long llmCalls,
@@ -90,6 +96,7 @@ public interface CostQueries {
       String tenant,
       String value,
       BigDecimal cost,
+      BigDecimal listCost,
       BigDecimal unpricedBound,
       long spans,
       long toolCalls,
@@ -134,6 +141,7 @@ public interface CostQueries {
       String tenant,
       String state,
       BigDecimal cost,
+      BigDecimal listCost,
       BigDecimal unpricedBound,
       BigDecimal spendAfterStop,
       long spans,

@@ -41,6 +41,7 @@ public final class ServiceSettings {
   public static final String SCOPE_PARTITIONS = "scope.partitions";
   public static final String RUN_IDLE = "run.idle";
   public static final String RUN_RETENTION = "run.retention";
+  public static final String BILLING_CLOSE_AFTER = "billing.close.after";
   public static final String ROLLUP_EVERY = "rollup.every";
   public static final String ROLLUP_GRACE = "rollup.grace";
   public static final String CACHE_BYTES = "cache.bytes";
@@ -85,6 +86,9 @@ public final class ServiceSettings {
           Map.entry(SCOPE_PARTITIONS, "6"),
           Map.entry(RUN_IDLE, "PT30M"),
           Map.entry(RUN_RETENTION, "P7D"),
+          // Three days into the next month the bill is written: later corrections stand on the
+          // next.
+          Map.entry(BILLING_CLOSE_AFTER, "P3D"),
           Map.entry(ROLLUP_EVERY, "PT10S"),
           Map.entry(ROLLUP_GRACE, "PT30S"),
           // 64 MiB over all threads: the values that change between two commits.
@@ -202,6 +206,7 @@ public final class ServiceSettings {
         Boolean.parseBoolean(text(PRICED_SPANS)),
         duration(RUN_IDLE),
         duration(RUN_RETENTION),
+        duration(BILLING_CLOSE_AFTER),
         duration(ROLLUP_EVERY),
         duration(ROLLUP_GRACE),
         Boolean.parseBoolean(text(OTLP_SPANS)));

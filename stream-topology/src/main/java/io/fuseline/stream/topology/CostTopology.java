@@ -4,6 +4,7 @@ import io.fuseline.enrichment.price.PriceBook;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.schemas.Alert;
 import io.fuseline.schemas.Command;
+import io.fuseline.schemas.CostCorrection;
 import io.fuseline.schemas.CostRollup;
 import io.fuseline.schemas.PolicyDocument;
 import io.fuseline.schemas.PriceEntry;
@@ -53,7 +54,7 @@ public final class CostTopology {
   private final RecordSerdes serdes;
   private final TopologySettings settings;
   private final FuselineMetrics metrics;
-  private final PriceBook prices;
+  private final PriceFeed prices;
   private final PolicyBook policies = new PolicyBook();
   private final BaselineBook baselines = new BaselineBook();
   private final Heartbeat heartbeat = new Heartbeat();
@@ -72,7 +73,7 @@ public final class CostTopology {
     this.serdes = serdes;
     this.settings = settings;
     this.metrics = metrics;
-    this.prices = new PriceBook(settings.currency());
+    this.prices = new PriceFeed(new PriceBook(settings.currency()));
   }
 
   public Topology build() {
@@ -105,6 +106,7 @@ public final class CostTopology {
     KStream<Object, Object> judged = atHome.process(runProcessor(), Named.as("judge-run"));
     writeVerdicts(judged, "run");
     writePricedSpans(judged);
+    writeCorrections(judged);
     KStream<Object, Object> scopes =
         deltasByScope(judged).process(scopeProcessor(), Named.as("judge-scope"));
     writeVerdicts(scopes, "scope");
@@ -116,7 +118,7 @@ public final class CostTopology {
 
   /** Prices as of now; filled while the application runs. */
   public PriceBook prices() {
-    return prices;
+    return prices.book();
   }
 
   /** Policies in force; filled while the application runs. */
@@ -145,12 +147,8 @@ public final class CostTopology {
   }
 
   private void onPrice(String priceId, PriceEntry entry) {
-    if (entry == null) {
-      prices.remove(priceId);
-      return;
-    }
     try {
-      prices.put(entry);
+      prices.follow(priceId, entry);
     } catch (IllegalArgumentException e) {
       metrics.deadLetter("price_refused");
       LOG.error("Price {} is refused; the one before stays. {}", priceId, e.getMessage());
@@ -256,6 +254,10 @@ public final class CostTopology {
     if (settings.writePricedSpans()) {
       write(judged, PricedSpan.class, settings.topics().pricedSpans().name(), "priced-spans");
     }
+  }
+
+  private void writeCorrections(KStream<Object, Object> judged) {
+    write(judged, CostCorrection.class, settings.topics().costCorrections().name(), "corrections");
   }
 
   private void writeRollups(KStream<Object, Object> scopes) {

@@ -1,15 +1,18 @@
 package io.fuseline.stream.topology;
 
-import io.fuseline.enrichment.price.PriceBook;
-import io.fuseline.enrichment.price.Pricing;
 import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.schemas.AgentSpan;
-import io.fuseline.schemas.CostStatus;
+import io.fuseline.schemas.CostCorrection;
 import io.fuseline.schemas.SpanPhase;
 import io.fuseline.stream.judge.Baselines;
+import io.fuseline.stream.judge.BillingPeriods;
+import io.fuseline.stream.judge.Correction;
+import io.fuseline.stream.judge.CostCorrections;
 import io.fuseline.stream.judge.Delta;
 import io.fuseline.stream.judge.Deltas;
+import io.fuseline.stream.judge.Lineage;
 import io.fuseline.stream.judge.PricedSpans;
+import io.fuseline.stream.judge.Repricing;
 import io.fuseline.stream.judge.RunClock;
 import io.fuseline.stream.judge.RunJudge;
 import io.fuseline.stream.judge.RunState;
@@ -21,6 +24,7 @@ import io.fuseline.stream.judge.SpanRecord;
 import io.fuseline.stream.judge.Verdicts;
 import io.fuseline.stream.metrics.FuselineMetrics;
 import io.fuseline.stream.policy.PolicySet;
+import io.fuseline.stream.policy.Subject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +42,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * Loads a root run, has its span priced and judged, stores, and forwards verdicts, priced span and
- * deltas.
+ * deltas. When prices have changed, has the kept spans priced again and what differs corrected.
  */
 final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Object> {
   static final String RUNS = "runs";
@@ -48,29 +52,43 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
   /** Root runs with an open episode, to be found without looking at all runs. */
   static final String WATCHED = "runs-with-episodes";
 
+  /** Spans named as proof of what corrections led to. */
+  private static final int MOST_PROOFS = 64;
+
   private static final byte LOOK_AT_RUN = 0;
   private static final byte[] NOTHING = {};
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
+  /** What was priced by which prices; see {@link RepricingScan}. */
+  static final String REPRICING = "repricing";
+
+  /** A fifth of the thread's time at most goes into pricing again; spans wait a slice at most. */
+  private static final Duration REPRICE_EVERY = Duration.ofMillis(100);
+
+  private static final Duration REPRICE_SLICE = Duration.ofMillis(20);
+
   private final TopologySettings settings;
-  private final PriceBook prices;
+  private final PriceFeed prices;
   private final PolicyBook policies;
   private final Baselines baselines;
   private final FuselineMetrics metrics;
   private final Heartbeat heartbeat;
   private final RunJudge judge;
   private final RunClock clock;
+  private final Repricing repricing;
   private final Verdicts verdicts = new Verdicts();
 
   private KeyValueStore<String, RunState> runs;
   private KeyValueStore<String, SpanRecord> spans;
   private KeyValueStore<String, byte[]> watched;
   private Deadlines deadlines;
+  private RepricingScan scan;
   private Cancellable looks;
+  private Cancellable reprices;
 
   RunProcessor(
       TopologySettings settings,
-      PriceBook prices,
+      PriceFeed prices,
       PolicyBook policies,
       Baselines baselines,
       FuselineMetrics metrics,
@@ -83,6 +101,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     this.heartbeat = heartbeat;
     this.judge = new RunJudge(settings.currency());
     this.clock = new RunClock(judge, settings.runIdle(), settings.runRetention());
+    this.repricing = new Repricing(new BillingPeriods(settings.billingCloseAfter()));
   }
 
   @Override
@@ -93,20 +112,23 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     watched = context.getStateStore(WATCHED);
     KeyValueStore<Bytes, byte[]> deadlineStore = context.getStateStore(DEADLINES);
     deadlines = new Deadlines(deadlineStore);
+    scan = new RepricingScan(prices, spans, context.getStateStore(REPRICING));
     looks = context.schedule(LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, this::lookAtRuns);
+    reprices = context.schedule(REPRICE_EVERY, PunctuationType.WALL_CLOCK_TIME, this::repriceSome);
   }
 
   @Override
   public void close() {
     if (looks != null) {
       looks.cancel();
+      reprices.cancel();
     }
   }
 
   @Override
   public void process(Record<String, Arrival> record) {
-    CheckedSpan.Accepted checked = record.value().span();
-    String rootRunId = checked.rootRunId();
+    String rootRunId = record.value().span().rootRunId();
+    CheckedSpan.Accepted checked = attributed(record.value().span());
     RunState run = runs.get(rootRunId);
     String refusal = run == null ? null : run.refusal(checked);
     if (refusal != null) {
@@ -120,8 +142,8 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     boolean otherSpanHasResponse =
         earlier == null && responseKey != null && spans.get(responseKey) != null;
 
-    Pricing pricing = prices.price(span, checked.eventTimeMicros());
-    SpanFacts facts = SpanReader.facts(checked, pricing);
+    SpanFacts facts = SpanReader.facts(checked, prices.book());
+    scan.onPriced();
     if (run == null) {
       run = judge.open(facts);
     }
@@ -145,15 +167,18 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     }
     spans.put(spanKey, result.record());
     if (responseKey != null) {
-      spans.put(responseKey, result.record());
+      spans.put(responseKey, SpanRecord.RESPONSE);
     }
     runs.put(rootRunId, run);
     watch(rootRunId, hadEpisodes, run.hasOpenEpisodes());
 
     forwardVerdicts(record.timestamp());
     Deltas.of(result, facts, (key, delta) -> forwardDelta(key, delta, record.timestamp()));
+    for (Correction correction : result.uncorrected()) {
+      forwardCorrection(span.getSpanId(), correction, nowMicros);
+    }
     if (span.getPhase() != SpanPhase.START) {
-      if (pricing.status() == CostStatus.UNPRICED || pricing.status() == CostStatus.PARTIAL) {
+      if (!result.record().priced()) {
         metrics.unpriced();
       }
       if (settings.writePricedSpans()) {
@@ -161,10 +186,119 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
             .forward(
                 new Record<>(
                     rootRunId,
-                    PricedSpans.of(checked, pricing, settings.currency()),
+                    PricedSpans.of(checked, facts.pricing(), settings.currency()),
                     record.timestamp()));
       }
     }
+  }
+
+  /** A span that names no agent is its parent's agent's. */
+  private CheckedSpan.Accepted attributed(CheckedSpan.Accepted checked) {
+    String parent = Lineage.parentToAsk(checked);
+    return parent == null
+        ? checked
+        : Lineage.inherit(checked, spans.get(SpanKeys.ofSpan(checked.rootRunId(), parent)));
+  }
+
+  private void repriceSome(long nowMillis) {
+    if (!scan.isDue()) {
+      metrics.repricing(context().taskId().toString(), false);
+      return;
+    }
+    metrics.repricing(context().taskId().toString(), true);
+    Slice slice = new Slice(context().currentSystemTimeMs());
+    scan.walk(slice);
+    slice.leaveRun();
+    metrics.repriced(slice.looked);
+  }
+
+  /** Prices spans again for as long as the slice lasts, run after run. */
+  private final class Slice implements RepricingScan.Visitor {
+    private final long startedMillis;
+    private final List<String> corrected = new ArrayList<>();
+    private String rootRunId;
+    private RunState run;
+    private Subject agent;
+    private long looked;
+
+    Slice(long startedMillis) {
+      this.startedMillis = startedMillis;
+    }
+
+    @Override
+    public boolean goesOn() {
+      return context().currentSystemTimeMs() - startedMillis < REPRICE_SLICE.toMillis();
+    }
+
+    @Override
+    public void visit(String key, SpanRecord record) {
+      looked++;
+      if (record.booked() == null || record.billable() == null) {
+        return;
+      }
+      long nowMicros = context().currentSystemTimeMs() * 1000;
+      Repricing.Repriced repriced =
+          repricing.compare(record, prices.book().price(record.billable()), nowMicros);
+      if (repriced == null) {
+        return;
+      }
+      enterRun(record.booked().rootRunId());
+      if (run != null) {
+        correct(key, repriced, nowMicros);
+      }
+    }
+
+    private void correct(String key, Repricing.Repriced repriced, long nowMicros) {
+      String spanId = SpanKeys.spanId(rootRunId, key);
+      Correction correction = repriced.correction();
+      judge.onCorrection(run, correction);
+      spans.put(key, repriced.record());
+      corrected.add(spanId);
+      agent = correction.change().subject();
+      forwardCorrection(spanId, correction, nowMicros);
+      Deltas.of(
+          correction,
+          spanId,
+          repriced.record().billable().provider(),
+          (scope, delta) -> forwardDelta(scope, delta, nowMicros / 1000));
+    }
+
+    private void enterRun(String next) {
+      if (!next.equals(rootRunId)) {
+        leaveRun();
+        rootRunId = next;
+        run = runs.get(next);
+      }
+    }
+
+    /**
+     * A run is judged once for all of its spans in the slice, not by what it came to in between.
+     */
+    void leaveRun() {
+      if (corrected.isEmpty()) {
+        return;
+      }
+      long nowMillis = context().currentSystemTimeMs();
+      boolean hadEpisodes = run.hasOpenEpisodes();
+      judge.onCorrected(
+          run,
+          rootRunId,
+          corrected.subList(0, Math.min(MOST_PROOFS, corrected.size())),
+          agent,
+          policies.current(),
+          nowMillis * 1000,
+          verdicts);
+      runs.put(rootRunId, run);
+      watch(rootRunId, hadEpisodes, run.hasOpenEpisodes());
+      forwardVerdicts(nowMillis);
+      corrected.clear();
+    }
+  }
+
+  private void forwardCorrection(String spanId, Correction correction, long nowMicros) {
+    CostCorrection record = CostCorrections.of(spanId, correction, settings.currency(), nowMicros);
+    context().forward(new Record<>(record.getRootRunId(), record, nowMicros / 1000));
+    metrics.correction(record.getReason(), record.getCost());
   }
 
   private void forwardVerdicts(long spanTimestamp) {

@@ -121,7 +121,8 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
             nowMicros(),
             this::forwardBaseline,
             verdicts);
-    if (!inMinute && key.dimension() == Dimension.AGENT) {
+    boolean span = record.value().cause() == Delta.Cause.SPAN;
+    if (!inMinute && span && key.dimension() == Dimension.AGENT) {
       metrics.late();
     }
     watch(key, hadEpisodes, state.hasOpenEpisodes());

@@ -36,6 +36,7 @@ final class Stores {
             RunProcessor.SPANS,
             Serdes.String(),
             StateSerde.of(SpanRecord::toBytes, SpanRecord::fromBytes)),
+        direct(RunProcessor.REPRICING, Serdes.String(), Serdes.ByteArray()),
         direct(RunProcessor.WATCHED, Serdes.String(), Serdes.ByteArray()),
         direct(RunProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()));
   }

@@ -16,6 +16,8 @@ import java.time.Duration;
  * @param runIdle a run without a span for this long, by the wall clock, is idle
  * @param runRetention an idle run's state, and with it deduplication, is kept this long after its
  *     last span
+ * @param billingCloseAfter how long after its end a calendar month, UTC, is closed: what is
+ *     corrected then is booked at the time of the correction
  * @param rollupEvery how often open windows are written out
  * @param rollupGrace how long after its end a window is written as final
  * @param readOtlpSpans also take in OpenTelemetry batches from {@code otlp-spans}
@@ -28,6 +30,7 @@ public record TopologySettings(
     boolean writePricedSpans,
     Duration runIdle,
     Duration runRetention,
+    Duration billingCloseAfter,
     Duration rollupEvery,
     Duration rollupGrace,
     boolean readOtlpSpans) {
@@ -41,6 +44,7 @@ public record TopologySettings(
         true,
         Duration.ofMinutes(30),
         Duration.ofDays(7),
+        Duration.ofDays(3),
         Duration.ofSeconds(10),
         Duration.ofSeconds(30),
         false);
@@ -55,6 +59,7 @@ public record TopologySettings(
         writePricedSpans,
         runIdle,
         runRetention,
+        billingCloseAfter,
         rollupEvery,
         rollupGrace,
         readOtlpSpans);
@@ -70,6 +75,7 @@ public record TopologySettings(
         writePricedSpans,
         runIdle,
         runRetention,
+        billingCloseAfter,
         rollupEvery,
         rollupGrace,
         true);

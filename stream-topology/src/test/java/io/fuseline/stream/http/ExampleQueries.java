@@ -224,6 +224,7 @@ final class ExampleQueries implements CostQueries {
         "acme",
         "KILLED",
         new BigDecimal("4.130950012500"),
+        new BigDecimal("4.589944458333"),
         new BigDecimal("0.020000000000"),
         new BigDecimal("0.0127"),
         338,
@@ -262,6 +263,7 @@ final class ExampleQueries implements CostQueries {
         member.tenant(),
         member.name(),
         cells.stream().map(Cell::cost).reduce(BigDecimal.ZERO, BigDecimal::add),
+        cells.stream().map(Cell::listCost).reduce(BigDecimal.ZERO, BigDecimal::add),
         member.name().equals("market-brief") || member.name().equals("globex")
             ? new BigDecimal("0.84")
             : BigDecimal.ZERO,
@@ -286,6 +288,7 @@ final class ExampleQueries implements CostQueries {
     return new Cell(
         start,
         start.plus(length),
+        BigDecimal.valueOf(micros, 6).setScale(12),
         BigDecimal.valueOf(micros, 6).setScale(12),
         BigDecimal.ZERO,
         spans,

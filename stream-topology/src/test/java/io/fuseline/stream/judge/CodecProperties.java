@@ -3,11 +3,15 @@ package io.fuseline.stream.judge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fuseline.enrichment.price.Billable;
+import io.fuseline.schemas.CostStatus;
 import io.fuseline.schemas.Dimension;
+import io.fuseline.schemas.SpanKind;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.stream.policy.Subject;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -40,35 +44,48 @@ class CodecProperties {
   @Property
   void shouldReadASpanRecord(
       @ForAll("bookings") Booking booking,
+      @ForAll("billables") Billable billable,
+      @ForAll List<@From("adjustments") Adjustment> adjustments,
+      @ForAll CostStatus status,
       @ForAll boolean open,
-      @ForAll boolean priced,
       @ForAll boolean error,
-      @ForAll boolean provisional) {
+      @ForAll boolean booked,
+      @ForAll @IntRange int revision) {
     SpanRecord record =
         new SpanRecord(
             open,
-            booking.eventMicros(),
+            billable.eventTimeMicros(),
             booking.runId(),
-            "LLM",
+            booking.subject().agent(),
+            billable.kind().name(),
             booking.model(),
             booking.cost(),
-            priced,
+            status,
             error,
-            provisional ? booking : null);
+            revision,
+            booked ? booking : null,
+            booked ? billable : null,
+            adjustments);
 
-    assertThat(SpanRecord.fromBytes(record.toBytes())).isEqualTo(record);
+    SpanRecord read = SpanRecord.fromBytes(record.toBytes());
+
+    assertThat(read).isEqualTo(record);
+    assertThat(read.toBytes()).isEqualTo(record.toBytes());
   }
 
   @Property
   void shouldReadADelta(
       @ForAll("bookings") Booking booking,
+      @ForAll Delta.Cause cause,
       @ForAll Delta.Presence presence,
       @ForAll boolean withSubject,
       @ForAll @IntRange int sampleCalls) {
     Delta delta =
         new Delta(
+            cause,
             booking.eventMicros(),
             booking.cost(),
+            booking.listCost(),
             booking.bound(),
             booking.spans(),
             booking.llmCalls(),
@@ -78,6 +95,7 @@ class CodecProperties {
             booking.tokens(),
             booking.rootRunId(),
             booking.step(),
+            booking.model(),
             withSubject ? booking.subject() : null,
             presence,
             booking.tool(),
@@ -108,6 +126,7 @@ class CodecProperties {
     Cell cell = new Cell();
     for (Booking booking : bookings) {
       cell.cost.add(booking.cost());
+      cell.listCost.add(booking.listCost());
       cell.bound.add(booking.bound());
       cell.spans += booking.spans();
       cell.errors += booking.errors();
@@ -190,7 +209,7 @@ class CodecProperties {
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             what
-                + " has state format 9, this program reads 1."
+                + " has state format 9, this program reads 1 to 2."
                 + " Start the newer program, or reset the application's state.");
   }
 
@@ -212,6 +231,38 @@ class CodecProperties {
   }
 
   @Provide
+  Arbitrary<Adjustment> adjustments() {
+    Arbitrary<Long> amounts = Arbitraries.longs();
+    return Combinators.combine(
+            amounts, amounts, amounts, amounts, Arbitraries.integers().between(-1, 1))
+        .as(Adjustment::new);
+  }
+
+  @Provide
+  Arbitrary<Billable> billables() {
+    Arbitrary<String> maybe =
+        Arbitraries.oneOf(names(), Arbitraries.of("anthropic", "(unknown)", "")).injectNull(0.3);
+    Arbitrary<Map<String, Long>> usage =
+        Arbitraries.maps(
+            Arbitraries.of("input_tokens", "output_tokens", "calls", "widgets"),
+            Arbitraries.longs().greaterOrEqual(0));
+    return Combinators.combine(
+            Arbitraries.of(SpanKind.class),
+            names(),
+            maybe,
+            maybe,
+            maybe,
+            usage,
+            Arbitraries.longs().greaterOrEqual(-1),
+            Arbitraries.longs())
+        .as(
+            (kind, tenant, provider, model, tool, used, declared, micros) ->
+                new Billable(
+                    kind, tenant, provider, model, model, tool, provider, tool, model, used,
+                    declared, micros, micros));
+  }
+
+  @Provide
   Arbitrary<Booking> bookings() {
     Arbitrary<Integer> counts = Arbitraries.integers();
     Arbitrary<Long> amounts = Arbitraries.longs();
@@ -220,22 +271,23 @@ class CodecProperties {
             Arbitraries.longs(),
             amounts,
             amounts,
-            counts,
+            amounts,
             counts,
             names().injectNull(0.3),
             subjects())
         .as(
-            (name, micros, cost, bound, spans, errors, maybe, subject) ->
+            (name, micros, cost, list, bound, spans, maybe, subject) ->
                 new Booking(
                     name,
                     name + "-run",
                     micros,
                     cost,
+                    list,
                     bound,
                     spans,
                     spans,
-                    errors,
-                    errors,
+                    ~spans,
+                    ~spans,
                     spans,
                     cost,
                     maybe,

@@ -30,7 +30,9 @@ class LedgerProperties {
 
     Delta delta() {
       return new Delta(
+          Delta.Cause.SPAN,
           micros(),
+          pico,
           pico,
           bound,
           spans,
@@ -41,6 +43,7 @@ class LedgerProperties {
           tokens,
           "run-1",
           "span-1",
+          null,
           null,
           Delta.Presence.UNCHANGED,
           null,

@@ -255,6 +255,7 @@ class ScopeJudgeTest {
 
     agent.see(
         new Delta(
+            Delta.Cause.SPAN,
             TEN_O_CLOCK + 5,
             0,
             0,
@@ -264,7 +265,9 @@ class ScopeJudgeTest {
             0,
             0,
             0,
+            0,
             "run-1",
+            null,
             null,
             ScopeUnderTest.subject(null),
             Delta.Presence.LEFT,
@@ -337,7 +340,9 @@ class ScopeJudgeTest {
 
   private static Delta plain(String usd) {
     return new Delta(
+        Delta.Cause.SPAN,
         TEN_O_CLOCK,
+        SpanDraft.pico(usd),
         SpanDraft.pico(usd),
         0,
         1,
@@ -348,6 +353,7 @@ class ScopeJudgeTest {
         10,
         "run-1",
         "span-1",
+        null,
         null,
         Delta.Presence.UNCHANGED,
         null,

@@ -44,7 +44,24 @@ final class ScopeUnderTest implements CellBook {
 
   static Delta presence(Delta.Presence presence, String rootRunId, long eventMicros) {
     return new Delta(
-        eventMicros, 0, 0, 0, 0, 0, 0, 0, 0, rootRunId, null, subject("blue"), presence, null, 0);
+        Delta.Cause.SPAN,
+        eventMicros,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        0,
+        rootRunId,
+        null,
+        null,
+        subject("blue"),
+        presence,
+        null,
+        0);
   }
 
   static Delta delta(
@@ -55,7 +72,9 @@ final class ScopeUnderTest implements CellBook {
       String sampleTool,
       int sampleCalls) {
     return new Delta(
+        Delta.Cause.SPAN,
         eventMicros,
+        pico,
         pico,
         0,
         1,
@@ -66,6 +85,7 @@ final class ScopeUnderTest implements CellBook {
         10,
         rootRunId,
         "span-1",
+        null,
         subject("blue"),
         presence,
         sampleTool,

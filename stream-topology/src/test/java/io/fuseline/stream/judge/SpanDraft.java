@@ -1,7 +1,9 @@
 package io.fuseline.stream.judge;
 
+import io.fuseline.schemas.CostStatus;
 import io.fuseline.stream.policy.Subject;
 import java.math.BigDecimal;
+import java.util.List;
 
 /** A span as the judges see it, with defaults that are of no interest to a test. */
 final class SpanDraft {
@@ -161,6 +163,7 @@ final class SpanDraft {
                 runId,
                 micros,
                 cost,
+                cost,
                 bound,
                 1,
                 isTool ? 0 : 1,
@@ -177,12 +180,16 @@ final class SpanDraft {
             opens || provisional,
             micros,
             runId,
+            agent,
             kind,
             isTool ? tool : model,
             cost,
-            bound == 0,
+            bound == 0 ? CostStatus.PRICED : CostStatus.UNPRICED,
             false,
-            provisional ? booking : null);
+            0,
+            booking,
+            null,
+            List.of());
     return new SpanFacts(
         root,
         runId,
@@ -193,7 +200,9 @@ final class SpanDraft {
         provisional,
         signature,
         resultKnown,
+        "anthropic",
         subject,
+        null,
         booking,
         record);
   }

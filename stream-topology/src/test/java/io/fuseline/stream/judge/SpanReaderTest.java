@@ -48,7 +48,7 @@ class SpanReaderTest {
     assertThat(start.booking()).isNull();
     assertThat(start.opens()).isTrue();
     assertThat(start.record().open()).isTrue();
-    assertThat(start.record().provisional()).isNull();
+    assertThat(start.record().booked()).isNull();
   }
 
   @Test
@@ -56,7 +56,7 @@ class SpanReaderTest {
     SpanFacts snapshot = facts(llmSpan("a").setPhase(SpanPhase.SNAPSHOT));
 
     assertThat(snapshot.provisional()).isTrue();
-    assertThat(snapshot.record().provisional()).isEqualTo(snapshot.booking());
+    assertThat(snapshot.record().booked()).isEqualTo(snapshot.booking());
   }
 
   @Test
@@ -87,7 +87,7 @@ class SpanReaderTest {
   private static SpanFacts facts(AgentSpan.Builder draft) {
     long micros = Times.micros(AT);
     var checked = (CheckedSpan.Accepted) SpanCheck.check(draft.build(), micros);
-    return SpanReader.facts(checked, new PriceBook("USD").price(checked.span(), micros));
+    return SpanReader.facts(checked, new PriceBook("USD"));
   }
 
   private static AgentSpan.Builder toolSpan(String id) {
