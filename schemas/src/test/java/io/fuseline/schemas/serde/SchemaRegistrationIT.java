@@ -31,7 +31,7 @@ class SchemaRegistrationIT {
     Map<String, Integer> ids = SchemaRegistration.registerAll(CONFIG, topics.all());
 
     assertThat(ids)
-        .hasSize(10)
+        .hasSize(11)
         .containsKey("all.agent-spans-value")
         .doesNotContainKey("all.dead-letters-value");
     assertThat(SchemaRegistration.registerAll(CONFIG, topics.all())).isEqualTo(ids);
