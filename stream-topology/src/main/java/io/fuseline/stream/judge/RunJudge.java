@@ -19,6 +19,7 @@ import java.util.TreeMap;
  */
 public final class RunJudge {
   private final Ladder ladder;
+  private final RunDetectors detectors;
   private final String currency;
 
   /**
@@ -27,6 +28,7 @@ public final class RunJudge {
   public RunJudge(String currency) {
     this.currency = currency;
     this.ladder = new Ladder(currency);
+    this.detectors = new RunDetectors(ladder, currency);
   }
 
   /** What became of one writing of a span. */
@@ -116,6 +118,7 @@ public final class RunJudge {
         sample = countToolCall(run, node, span, policies, baselines, nowMicros, out);
       }
       closeCalmExplosions(run, span, policies, baselines, nowMicros, out);
+      detectors.onSpan(run, node, span, policies, nowMicros, out);
       judgeBudgets(
           run,
           span.rootRunId(),

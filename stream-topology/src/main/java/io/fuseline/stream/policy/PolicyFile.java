@@ -219,6 +219,9 @@ public final class PolicyFile {
           .put("limit", BigDecimal.valueOf(budget.limitPico(), 12).toPlainString())
           .put("currency", budget.currency());
     }
+    if (policy.rule() instanceof RunRule detector) {
+      rule.setAll(JSON.<ObjectNode>valueToTree(detector.settings()));
+    }
     ArrayNode ladder = json.putArray("ladder");
     for (Rung rung : policy.ladder()) {
       ObjectNode step =

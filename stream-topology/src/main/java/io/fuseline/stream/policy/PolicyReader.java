@@ -135,10 +135,14 @@ final class PolicyReader {
       }
       case "budget" -> budget(node);
       default -> {
+        if (DetectorRules.knows(type)) {
+          yield DetectorRules.read(type, node, this);
+        }
         fault(
             typeNode == null ? node : typeNode,
             "rule.type",
-            "'%s' is not known. Use exact-cycle, tool-call-explosion or budget.".formatted(type));
+            "'%s' is not known. Use exact-cycle, tool-call-explosion, budget or one of %s."
+                .formatted(type, DetectorRules.TYPES));
         yield null;
       }
     };
@@ -278,7 +282,20 @@ final class PolicyReader {
           path + ".at",
           "'%s' is not a part of the limit. Write a percentage over 0, such as 80%%."
               .formatted(at));
-    } else if (rule instanceof Rule.ToolCallExplosion) {
+    } else if (rule.scale() == Scale.PERCENT) {
+      Matcher percent = PERCENT.matcher(at);
+      if (percent.matches()) {
+        BigDecimal part = new BigDecimal(percent.group(1)).movePointRight(4);
+        if (part.signum() > 0 && part.compareTo(BigDecimal.valueOf(100_0000)) <= 0) {
+          return part.longValueExact();
+        }
+      }
+      fault(
+          node,
+          path + ".at",
+          "'%s' is not a share. Write a percentage over 0 and at most 100, such as 80%%."
+              .formatted(at));
+    } else if (rule.scale() == Scale.FACTOR) {
       Matcher factor = FACTOR.matcher(at);
       if (factor.matches()) {
         long milli = new BigDecimal(factor.group(1)).movePointRight(3).longValueExact();
@@ -289,16 +306,13 @@ final class PolicyReader {
       fault(
           node,
           path + ".at",
-          "'%s' is not a factor. Write how many times the usual calls, over 1x, such as 10x."
+          "'%s' is not a factor. Write how many times what is usual, over 1x, such as 10x."
               .formatted(at));
     } else {
       if (at.matches("\\d{1,4}") && Integer.parseInt(at) >= 2) {
         return Integer.parseInt(at);
       }
-      fault(
-          node,
-          path + ".at",
-          "'%s' is not a number of repeats. Write a whole number from 2.".formatted(at));
+      fault(node, path + ".at", "'%s' is not a count. Write a whole number from 2.".formatted(at));
     }
     return 0;
   }
@@ -347,7 +361,7 @@ final class PolicyReader {
     return caps.build();
   }
 
-  private Set<String> tools(Node node, String path) {
+  Set<String> tools(Node node, String path) {
     Set<String> tools = new TreeSet<>();
     if (node == null) {
       return tools;
@@ -366,7 +380,7 @@ final class PolicyReader {
     return tools;
   }
 
-  private Map<String, Node> fields(Node node, String path, String... known) {
+  Map<String, Node> fields(Node node, String path, String... known) {
     Map<String, Node> fields = new LinkedHashMap<>();
     if (!(node instanceof MappingNode mapping)) {
       fault(node, path, "must be a mapping with " + String.join(", ", known) + ".");
@@ -396,8 +410,7 @@ final class PolicyReader {
     return null;
   }
 
-  private String text(
-      Map<String, Node> fields, String prefix, String name, Node parent, boolean required) {
+  String text(Map<String, Node> fields, String prefix, String name, Node parent, boolean required) {
     Node node = fields.get(name);
     if (node instanceof ScalarNode scalar && !scalar.getValue().isBlank()) {
       return scalar.getValue().trim();
@@ -410,7 +423,7 @@ final class PolicyReader {
     return null;
   }
 
-  private long number(
+  long number(
       Map<String, Node> fields, String prefix, String name, long otherwise, long least, long most) {
     Node node = fields.get(name);
     if (node == null) {
@@ -430,8 +443,7 @@ final class PolicyReader {
     return otherwise;
   }
 
-  private Duration duration(
-      Map<String, Node> fields, String prefix, String name, Duration otherwise) {
+  Duration duration(Map<String, Node> fields, String prefix, String name, Duration otherwise) {
     Node node = fields.get(name);
     if (node == null) {
       return otherwise;
@@ -454,7 +466,7 @@ final class PolicyReader {
    * Enum constants are written in lower case with '-' for '_'. Without a default the field is
    * required.
    */
-  private <E extends Enum<E>> E choice(
+  <E extends Enum<E>> E choice(
       Map<String, Node> fields, String prefix, String name, E otherwise, Node parent, E[] choices) {
     Node node = fields.get(name);
     if (node == null) {
@@ -484,7 +496,7 @@ final class PolicyReader {
     return Stream.of(choices).map(PolicyReader::written).collect(Collectors.joining(", "));
   }
 
-  private void fault(Node node, String field, String message) {
+  void fault(Node node, String field, String message) {
     int line = node == null ? 0 : node.getStartMark().getLine() + 1;
     faults.add(new PolicyFault(file, line, field, message));
   }

@@ -20,6 +20,7 @@ public final class PolicySet {
   private final Map<String, Policy> byId = new HashMap<>();
   private final List<Policy> cycles = new ArrayList<>();
   private final List<Policy> explosions = new ArrayList<>();
+  private final List<Policy> runRules = new ArrayList<>();
   private final Map<Rule.Per, List<Policy>> budgets = new EnumMap<>(Rule.Per.class);
 
   private PolicySet(Collection<Policy> policies) {
@@ -35,6 +36,8 @@ public final class PolicySet {
         explosions.add(policy);
       } else if (policy.rule() instanceof Rule.Budget budget) {
         budgets.get(budget.per()).add(policy);
+      } else if (policy.rule() instanceof RunRule) {
+        runRules.add(policy);
       }
     }
   }
@@ -63,6 +66,11 @@ public final class PolicySet {
   /** Policies with a {@link Rule.ToolCallExplosion} rule. */
   public List<Policy> explosions() {
     return explosions;
+  }
+
+  /** Policies with a {@link RunRule}. */
+  public List<Policy> runRules() {
+    return runRules;
   }
 
   /** Policies with a {@link Rule.Budget} rule over the given scope. */

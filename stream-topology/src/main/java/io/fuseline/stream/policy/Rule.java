@@ -3,10 +3,16 @@ package io.fuseline.stream.policy;
 import java.util.Set;
 
 /** What a policy watches. Each rule yields a measure that the policy's rungs are compared with. */
-public sealed interface Rule {
+public sealed interface Rule
+    permits Rule.ExactCycle, Rule.ToolCallExplosion, Rule.Budget, Rule.Unpriced, RunRule {
 
   /** Name in evidence and metrics; in YAML both kinds of budget are called {@code budget}. */
   String type();
+
+  /** How thresholds of the rule are written. */
+  default Scale scale() {
+    return Scale.COUNT;
+  }
 
   /**
    * The same tool calls over and over: same tool, same arguments, same result, in the same order,
@@ -38,6 +44,11 @@ public sealed interface Rule {
     public String type() {
       return "tool-call-explosion";
     }
+
+    @Override
+    public Scale scale() {
+      return Scale.FACTOR;
+    }
   }
 
   /**
@@ -50,6 +61,11 @@ public sealed interface Rule {
     @Override
     public String type() {
       return per == Per.RUN ? "run-budget" : "scope-budget";
+    }
+
+    @Override
+    public Scale scale() {
+      return Scale.PERCENT;
     }
   }
 

@@ -102,7 +102,7 @@ class PolicyFileTest {
           mode: enforce            | mode: Enforce        | 3 | mode                | 'Enforce' is not known. Use one of shadow, warn, enforce.
           tenant: acme             | planet: mars         | 4 | match.planet        | is not known here. Known: agent, cost_centre, environment, project, role, team, tenant, workflow.
           tenant: acme             | tenant: ""           | 4 | match.tenant        | must be a text that is not empty.
-          type: budget             | type: bugdet         | 5 | rule.type           | 'bugdet' is not known. Use exact-cycle, tool-call-explosion or budget.
+          type: budget             | type: bugdet         | 5 | rule.type           | 'bugdet' is not known. Use exact-cycle, tool-call-explosion, budget or one of run-bound.
           per: run                 | per: galaxy          | 5 | rule.per            | 'galaxy' is not known. Use one of run, agent, tool, step, model, workflow, team, project, cost-centre, tenant.
           per: run,                | ''                   | 5 | rule.per            | is missing. Use one of run, agent, tool, step, model, workflow, team, project, cost-centre, tenant.
           per: run                 | per: run, window: day | 5 | rule.window        | A run's budget holds for its life. Leave the window out.
@@ -156,7 +156,7 @@ class PolicyFileTest {
           '{type: tool-call-explosion, window: 90s}'         | rule.window     | must be 1m to 10m in whole minutes.
           '{type: tool-call-explosion, floor_calls: 0}'      | rule.floor_calls | '0' must be a whole number from 1 to 1000000.
           '{type: exact-cycle, type: exact-cycle}'           | rule.type       | stands twice. Keep one.
-          'exact-cycle'                                      | rule.type       | '' is not known. Use exact-cycle, tool-call-explosion or budget.
+          'exact-cycle'                                      | rule.type       | '' is not known. Use exact-cycle, tool-call-explosion, budget or one of run-bound.
           """)
   void shouldFindFaultsInRules(String rule, String field, String message) {
     String text = "id: a\nrule: " + rule + "\nladder: [{at: 3, action: kill}]\n";

@@ -62,7 +62,8 @@ class PolicySchemaTest {
         "{id: a, mode: shadow, match: {agent: x}, rule: {type: budget, per: run, limit: 0.05}, ladder: [{at: 0.5%, action: kill}]}",
         "{id: a, match: {tenant: x, team: y}, rule: {type: budget, per: team, limit: '1000000'}, ladder: [{at: 80%, action: alert}, {at: 100%, within: 1d, action: pause, severity: page}]}",
         "{id: a, match: {cost_centre: y}, rule: {type: budget, per: cost-centre, window: life, limit: '0.000000000001'}, ladder: [{at: 100%, action: throttle, caps: {max_steps_remaining: 0, tool_allowlist: []}}]}",
-        "{id: a, rule: {type: budget, per: run, window: life, limit: 7, currency: USD}, ladder: [{at: 100%, action: require-approval}]}"
+        "{id: a, rule: {type: budget, per: run, window: life, limit: 7, currency: USD}, ladder: [{at: 100%, action: require-approval}]}",
+        "{id: a, rule: {type: run-bound, of: fan-out}, ladder: [{at: 50, action: pause}]}"
       })
   void shouldAcceptWhatTheParserAccepts(String text) {
     assertThat(PolicyFile.parse(text, "test.yaml")).hasSize(1);
@@ -107,7 +108,10 @@ class PolicySchemaTest {
         "{id: a, rule: {type: budget, per: run, limit: 5, currency: EUR}, ladder: [{at: 80%, action: kill}]}",
         "{id: a, rule: {type: budget, per: run, limit: 5}, ladder: [{at: 0%, action: kill}]}",
         "{id: a, match: {agent: x}, rule: {type: budget, per: team, limit: 5}, ladder: [{at: 80%, action: kill}]}",
-        "{id: a, match: {team: x}, rule: {type: budget, per: project, limit: 5}, ladder: [{at: 80%, action: kill}]}"
+        "{id: a, match: {team: x}, rule: {type: budget, per: project, limit: 5}, ladder: [{at: 80%, action: kill}]}",
+        "{id: a, rule: {type: run-bound}, ladder: [{at: 50, action: pause}]}",
+        "{id: a, rule: {type: run-bound, of: money}, ladder: [{at: 50, action: pause}]}",
+        "{id: a, rule: {type: run-bound, of: runs}, ladder: [{at: 50%, action: pause}]}"
       })
   void shouldRefuseWhatTheParserRefuses(String text) {
     assertThat(parserAccepts(text)).isFalse();
