@@ -7,6 +7,8 @@ import java.math.RoundingMode;
 /** quantity × price × factors, exact, rounded once; without garbage where 64 bits suffice. */
 final class Exact {
 
+  private static final long MILLION = 1_000_000;
+
   private Exact() {}
 
   /**
@@ -30,6 +32,25 @@ final class Exact {
     }
     long amount = denominator == 1 ? numerator : divide(numerator, denominator);
     return amount > PriceBook.MAX_LINE_PICO ? -1 : amount;
+  }
+
+  /**
+   * quantity × price of a million ÷ a million, rounded half-even; both 0 or more.
+   *
+   * @return -1 if it is more than {@link PriceBook#MAX_LINE_PICO}
+   */
+  static long perMillion(long quantity, long millionPico) {
+    long product = multiply(quantity, millionPico);
+    if (product >= 0) {
+      return divide(product, MILLION);
+    }
+    BigDecimal amount =
+        BigDecimal.valueOf(quantity)
+            .multiply(BigDecimal.valueOf(millionPico))
+            .divide(BigDecimal.valueOf(MILLION), 0, RoundingMode.HALF_EVEN);
+    return amount.compareTo(BigDecimal.valueOf(PriceBook.MAX_LINE_PICO)) > 0
+        ? -1
+        : amount.longValueExact();
   }
 
   private static long slowAmount(long quantity, Row price, Row[] factors) {

@@ -11,7 +11,6 @@ final class Pricer {
 
   private static final Row[] NONE = {};
   private static final long MICROS_OF_SECOND = 1_000_000;
-  private static final long MILLION = 1_000_000;
 
   private final Answers answers;
   private final UnpricedBound unpricedBound;
@@ -75,8 +74,8 @@ final class Pricer {
 
   private void addModelBound(Lines lines, String provider, String unit, long quantity) {
     if (unpricedBound.millionTokensPico() >= 0 && Units.countsTokens(unit)) {
-      long million = Exact.multiply(quantity, unpricedBound.millionTokensPico());
-      lines.bounded(unit, quantity, null, million < 0 ? -1 : Exact.divide(million, MILLION));
+      long bound = Exact.perMillion(quantity, unpricedBound.millionTokensPico());
+      lines.bounded(unit, quantity, null, bound);
       return;
     }
     addBound(lines, answers.dearest(provider, unit), unit, quantity);

@@ -261,6 +261,22 @@ class PriceBookTest {
 
   @Nested
   class Bound {
+    @ParameterizedTest
+    @CsvSource({
+      "1, 0.000075", // rounded nowhere
+      "1000000, 75", // more than 64 bits before the division
+      "1300000000, 97500", // the last that is not taken for a mistake is 100,000
+      "9000000000, 100000"
+    })
+    void shouldTakeTheGivenPriceOfAMillionTokens(long tokens, String usd) {
+      PriceBook bounded =
+          new PriceBook("USD", UnpricedBound.DEAREST.withMillionTokens(75 * Pico.ONE));
+
+      Pricing pricing = bounded.price(llm("p", "m", Map.of("input_tokens", tokens)), NOON);
+
+      assertThat(bound(pricing)).isEqualByComparingTo(usd);
+    }
+
 
     private final PriceBook book =
         book(

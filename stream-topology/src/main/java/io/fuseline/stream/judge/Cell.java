@@ -34,6 +34,21 @@ public final class Cell {
     tokens += delta.tokens();
   }
 
+  /** The same amounts and counts, never written out. */
+  Cell amounts() {
+    Cell copy = new Cell();
+    copy.cost.add(cost);
+    copy.listCost.add(listCost);
+    copy.bound.add(bound);
+    copy.spans = spans;
+    copy.llmCalls = llmCalls;
+    copy.toolCalls = toolCalls;
+    copy.errors = errors;
+    copy.unpricedSpans = unpricedSpans;
+    copy.tokens = tokens;
+    return copy;
+  }
+
   /** Cost and conservative bound together. */
   Amount exposure() {
     Amount sum = cost.copy();

@@ -26,7 +26,7 @@ final class Ladder {
 
   /** Why a budget's episode is closed when what was spent turns out to be less. */
   static final String PRICES_CORRECTED =
-      "Prices were corrected, and the spend no longer reaches the first rung.";
+      "Prices were corrected, and the spend no longer reaches the rung that was acted upon.";
 
   private static final long MICROS_PER_MILLI = 1000;
 
@@ -44,6 +44,12 @@ final class Ladder {
   /** True when the measure stands at or over the first rung. */
   static boolean touches(Policy policy, long measure) {
     return measure >= policy.ladder().get(0).threshold();
+  }
+
+  /** True when the measure still stands at or over the rung that the episode has reached. */
+  static boolean holds(Policy policy, Episode episode, long measure) {
+    int rung = Math.min(episode.rung, policy.ladder().size() - 1); // it may have lost rungs since
+    return measure >= policy.ladder().get(rung).threshold();
   }
 
   /**

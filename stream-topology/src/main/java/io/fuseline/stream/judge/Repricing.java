@@ -17,7 +17,8 @@ public final class Repricing {
 
   /**
    * @param record what is to be kept of the span from now on
-   * @param correction what is to be booked
+   * @param correction what is to be booked; null when no amount has changed, only whether all usage
+   *     has a price
    */
   public record Repriced(SpanRecord record, Correction correction) {}
 
@@ -40,7 +41,9 @@ public final class Repricing {
             Math.subtractExact(fresh.boundPico(), booked.bound()),
             unpriced - booked.unpricedSpans());
     if (change.isNothing()) {
-      return null;
+      return record.status() == fresh.status()
+          ? null
+          : new Repriced(record.withStatus(fresh.status()), null);
     }
     Correction correction =
         new Correction(

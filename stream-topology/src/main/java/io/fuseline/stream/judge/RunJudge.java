@@ -164,8 +164,9 @@ public final class RunJudge {
   }
 
   /**
-   * Judges a run after corrections of its spans: what they took it to is acted upon, and budgets
-   * that are no longer reached are let go. A run that is silent has ended and is left alone.
+   * Judges a run after corrections of its spans: budgets whose rung is no longer reached are let go,
+   * and what they took the run to is acted upon. A run that is silent may rest because it was told
+   * to, so it is let go too; but nothing more is asked of it.
    *
    * @param spanIds spans that were corrected
    */
@@ -177,14 +178,11 @@ public final class RunJudge {
       PolicySet policies,
       long nowMicros,
       Verdicts out) {
-    if (run.idle) {
-      return;
-    }
     for (Episode episode : List.copyOf(run.episodes.open())) {
       Policy policy = policies.byId(episode.policyId).orElse(null);
       if (policy != null
           && policy.rule() instanceof Rule.Budget
-          && !Ladder.touches(policy, run.exposure().saturatedPico())) {
+          && !Ladder.holds(policy, episode, run.exposure().saturatedPico())) {
         ladder.close(
             policy,
             episode,
@@ -197,7 +195,9 @@ public final class RunJudge {
             out);
       }
     }
-    judgeBudgets(run, rootRunId, spanIds, agent, run.lastSeen, policies, nowMicros, out);
+    if (!run.idle) {
+      judgeBudgets(run, rootRunId, spanIds, agent, run.lastSeen, policies, nowMicros, out);
+    }
   }
 
   /**

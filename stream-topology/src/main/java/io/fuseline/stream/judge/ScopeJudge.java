@@ -71,13 +71,18 @@ public final class ScopeJudge {
     if (delta.subject() != null && delta.eventMicros() >= state.newest) {
       state.subject = delta.subject();
     }
-    state.newest = Math.max(state.newest, delta.eventMicros());
-    state.lastWall = Math.max(state.lastWall, nowMicros);
+    boolean spent = isSpend(delta);
+    if (spent) {
+      state.newest = Math.max(state.newest, delta.eventMicros());
+      state.lastWall = Math.max(state.lastWall, nowMicros);
+    }
     boolean inMinute = Ledger.book(key, delta, state.newest, cells);
-    rollWindows(key, state, delta, policies, nowMicros, out);
+    if (spent) {
+      rollWindows(key, state, delta, policies, cells, nowMicros, out);
+    } else {
+      addToWindows(state, delta);
+    }
     state.total.add(delta);
-    // A correction is no spend of now: what was told to stop has not leaked it.
-    boolean spent = delta.cause() == Delta.Cause.SPAN || delta.cause() == Delta.Cause.REWRITTEN;
     if (spent && state.episodes.bookAfterStop(delta.cost())) {
       out.leak(delta.cost());
     }
@@ -116,36 +121,57 @@ public final class ScopeJudge {
   }
 
   /**
+   * A correction is no spend of now: it shows no agent at work, begins no window, and what was told
+   * to stop has not leaked it.
+   */
+  private static boolean isSpend(Delta delta) {
+    return switch (delta.cause()) {
+      case SPAN, REWRITTEN -> true;
+      case CORRECTED, UNCORRECTED -> false;
+    };
+  }
+
+  /**
    * Opens a new hour or day when the delta is the first in it; budgets of the window before are let
-   * go.
+   * go. The ledger may know the window already: a correction was booked in it.
    */
   private void rollWindows(
       ScopeKey key,
       ScopeState state,
       Delta delta,
       PolicySet policies,
+      CellBook cells,
       long nowMicros,
       Verdicts out) {
+    addToWindows(state, delta);
     long hourStart = Windows.start(WindowSize.HOUR, delta.eventMicros());
     if (hourStart > state.hourStart) {
       closeWindow(key, state, Rule.Window.HOUR, policies, delta.eventMicros(), nowMicros, out);
       state.hourStart = hourStart;
-      state.hour = new Cell();
+      state.hour = booked(key, WindowSize.HOUR, delta, cells);
       state.hourSettled = false;
-    }
-    if (hourStart == state.hourStart) {
-      state.hour.add(delta);
     }
     long dayStart = Windows.start(WindowSize.DAY, delta.eventMicros());
     if (dayStart > state.dayStart) {
       closeWindow(key, state, Rule.Window.DAY, policies, delta.eventMicros(), nowMicros, out);
       state.dayStart = dayStart;
-      state.day = new Cell();
+      state.day = booked(key, WindowSize.DAY, delta, cells);
       state.daySettled = false;
     }
-    if (dayStart == state.dayStart) {
+  }
+
+  private static void addToWindows(ScopeState state, Delta delta) {
+    if (Windows.start(WindowSize.HOUR, delta.eventMicros()) == state.hourStart) {
+      state.hour.add(delta);
+    }
+    if (Windows.start(WindowSize.DAY, delta.eventMicros()) == state.dayStart) {
       state.day.add(delta);
     }
+  }
+
+  /** What the ledger has for the delta's window, the delta included. */
+  private static Cell booked(ScopeKey key, WindowSize window, Delta delta, CellBook cells) {
+    return cells.get(CellKey.at(key, window, delta.eventMicros())).amounts();
   }
 
   private void closeWindow(
@@ -209,7 +235,10 @@ public final class ScopeJudge {
     }
   }
 
-  /** Prices were corrected: closes the budget episodes that are no longer reached. */
+  /**
+   * Prices were corrected: closes the budget episodes whose rung is no longer reached. What a lower
+   * rung asks for is then judged anew.
+   */
   private void letGoCorrected(
       ScopeKey key,
       ScopeState state,
@@ -221,7 +250,7 @@ public final class ScopeJudge {
       Policy policy = policies.byId(episode.policyId).orElse(null);
       if (policy != null
           && policy.rule() instanceof Rule.Budget budget
-          && !Ladder.touches(policy, exposure(state, budget.window()).saturatedPico())) {
+          && !Ladder.holds(policy, episode, exposure(state, budget.window()).saturatedPico())) {
         ladder.close(
             policy,
             episode,

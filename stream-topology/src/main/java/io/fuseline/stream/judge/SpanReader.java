@@ -60,7 +60,7 @@ public final class SpanReader {
                 error ? 1 : 0,
                 unpriced ? 1 : 0,
                 tokens(span.getUsage()),
-                tool ? null : unpriced ? orUnknown(pricing.name()) : pricing.name(),
+                model(span, pricing),
                 tool ? orUnknown(span.getToolName()) : null,
                 span.getStep(),
                 subject);
@@ -95,6 +95,18 @@ public final class SpanReader {
         pricing,
         booking,
         record);
+  }
+
+  /**
+   * The model a span is booked under; the role for human time. The same whatever the prices, so that
+   * a correction finds the books in which the span stands.
+   */
+  private static String model(AgentSpan span, Pricing pricing) {
+    return switch (span.getKind()) {
+      case TOOL -> null;
+      case HUMAN -> span.getAgentRole();
+      default -> SpanRecord.isPriced(pricing.status()) ? pricing.name() : orUnknown(pricing.name());
+    };
   }
 
   private static String orUnknown(String name) {

@@ -109,6 +109,23 @@ public record SpanRecord(
         adjustments);
   }
 
+  SpanRecord withStatus(CostStatus other) {
+    return new SpanRecord(
+        open,
+        eventMicros,
+        runId,
+        agent,
+        kind,
+        name,
+        cost,
+        other,
+        error,
+        revision,
+        booked,
+        billable,
+        adjustments);
+  }
+
   /** The same span with one more correction in its books. */
   SpanRecord corrected(Adjustment adjustment, CostStatus newStatus) {
     Booking now = booked.with(adjustment);
@@ -128,16 +145,21 @@ public record SpanRecord(
         open ? added(adjustment) : List.of());
   }
 
+  /** One adjustment per time it is booked at, and none that changes nothing. */
   private List<Adjustment> added(Adjustment adjustment) {
-    List<Adjustment> all = new ArrayList<>(adjustments);
-    for (int i = 0; i < all.size(); i++) {
-      if (all.get(i).bookedMicros() == adjustment.bookedMicros()) {
-        all.set(i, all.get(i).plus(adjustment));
-        return all;
+    List<Adjustment> all = new ArrayList<>(adjustments.size() + 1);
+    Adjustment sum = adjustment;
+    for (Adjustment one : adjustments) {
+      if (one.bookedMicros() == adjustment.bookedMicros()) {
+        sum = one.plus(adjustment);
+      } else {
+        all.add(one);
       }
     }
-    all.add(adjustment);
-    return all;
+    if (!sum.isNothing()) {
+      all.add(sum);
+    }
+    return List.copyOf(all);
   }
 
   /** What was booked before any correction; {@code booked} is not null. */

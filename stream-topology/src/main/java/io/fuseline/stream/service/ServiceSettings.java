@@ -1,5 +1,7 @@
 package io.fuseline.stream.service;
 
+import io.fuseline.enrichment.price.PriceBook;
+import io.fuseline.enrichment.price.UnpricedBound;
 import io.fuseline.schemas.serde.RegistrySettings;
 import io.fuseline.schemas.topics.Topics;
 import io.fuseline.stream.ingest.IngestSettings;
@@ -8,6 +10,7 @@ import io.fuseline.stream.topology.InvalidSpanHandler;
 import io.fuseline.stream.topology.RocksDbMemory;
 import io.fuseline.stream.topology.TopologySettings;
 import io.fuseline.stream.topology.UndecodableRecordHandler;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -42,6 +45,8 @@ public final class ServiceSettings {
   public static final String RUN_IDLE = "run.idle";
   public static final String RUN_RETENTION = "run.retention";
   public static final String BILLING_CLOSE_AFTER = "billing.close.after";
+  public static final String UNPRICED_MILLION_TOKENS = "unpriced.million.tokens";
+  public static final String UNPRICED_TOOL_CALL = "unpriced.tool.call";
   public static final String ROLLUP_EVERY = "rollup.every";
   public static final String ROLLUP_GRACE = "rollup.grace";
   public static final String CACHE_BYTES = "cache.bytes";
@@ -58,6 +63,7 @@ public final class ServiceSettings {
   public static final String INGEST_BYTES_IN_FLIGHT = "ingest.bytes.in.flight";
 
   private static final String KAFKA_PREFIX = "kafka.";
+  private static final int PICO_DIGITS = 12;
 
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
@@ -89,6 +95,10 @@ public final class ServiceSettings {
           // Three days into the next month the bill is written: later corrections stand on the
           // next.
           Map.entry(BILLING_CLOSE_AFTER, "P3D"),
+          // Empty: the dearest price of the same provider, which follows the price list; a tool has no
+          // such neighbour and no bound.
+          Map.entry(UNPRICED_MILLION_TOKENS, ""),
+          Map.entry(UNPRICED_TOOL_CALL, ""),
           Map.entry(ROLLUP_EVERY, "PT10S"),
           Map.entry(ROLLUP_GRACE, "PT30S"),
           // 64 MiB over all threads: the values that change between two commits.
@@ -187,6 +197,25 @@ public final class ServiceSettings {
             .formatted(key, values.get(key)));
   }
 
+  /** Pico-units; -1 when none is given. */
+  private long bound(String key) {
+    String text = values.get(key).trim();
+    if (text.isEmpty()) {
+      return -1;
+    }
+    try {
+      long pico = new BigDecimal(text).movePointRight(PICO_DIGITS).longValueExact();
+      if (pico >= 0 && pico <= PriceBook.MAX_PRICE_PICO) {
+        return pico;
+      }
+    } catch (NumberFormatException | ArithmeticException e) {
+      // told below, together with what is out of range
+    }
+    throw new IllegalArgumentException(
+        "%s is '%s'; give an amount of money from 0 to 1000000 with at most 12 decimals, such as 75, or leave it out."
+            .formatted(key, values.get(key)));
+  }
+
   Topics topics() {
     Topics topics =
         text(TOPICS_FILE).isEmpty() ? Topics.defaults() : Topics.load(Path.of(text(TOPICS_FILE)));
@@ -207,6 +236,7 @@ public final class ServiceSettings {
         duration(RUN_IDLE),
         duration(RUN_RETENTION),
         duration(BILLING_CLOSE_AFTER),
+        new UnpricedBound(bound(UNPRICED_MILLION_TOKENS), bound(UNPRICED_TOOL_CALL)),
         duration(ROLLUP_EVERY),
         duration(ROLLUP_GRACE),
         Boolean.parseBoolean(text(OTLP_SPANS)));

@@ -55,6 +55,7 @@ public final class CostTopology {
   private final TopologySettings settings;
   private final FuselineMetrics metrics;
   private final PriceFeed prices;
+  private final RepricingTurns repricingTurns = new RepricingTurns(System::nanoTime);
   private final PolicyBook policies = new PolicyBook();
   private final BaselineBook baselines = new BaselineBook();
   private final Heartbeat heartbeat = new Heartbeat();
@@ -73,7 +74,7 @@ public final class CostTopology {
     this.serdes = serdes;
     this.settings = settings;
     this.metrics = metrics;
-    this.prices = new PriceFeed(new PriceBook(settings.currency()));
+    this.prices = new PriceFeed(settings.currency(), settings.unpricedBound());
   }
 
   public Topology build() {
@@ -226,7 +227,7 @@ public final class CostTopology {
 
   private ProcessorSupplier<String, Arrival, Object, Object> runProcessor() {
     return new StatefulSupplier<>(
-        () -> new RunProcessor(settings, prices, policies, baselines, metrics, heartbeat),
+        () -> new RunProcessor(settings, prices, repricingTurns, policies, baselines, metrics, heartbeat),
         Stores.ofRuns());
   }
 

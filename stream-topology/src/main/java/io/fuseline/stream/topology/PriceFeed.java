@@ -1,6 +1,7 @@
 package io.fuseline.stream.topology;
 
 import io.fuseline.enrichment.price.PriceBook;
+import io.fuseline.enrichment.price.UnpricedBound;
 import io.fuseline.schemas.PriceEntry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,13 +28,17 @@ final class PriceFeed {
   private static final Fingerprint NONE = new Fingerprint(0, 0);
 
   private final PriceBook book;
+  private final UnpricedBound unpricedBound;
   private final Map<String, Fingerprint> entries = new HashMap<>();
 
   private volatile long changes;
-  private volatile Edition edition = new Edition(0, NONE);
+  private volatile Edition edition;
 
-  PriceFeed(PriceBook book) {
-    this.book = book;
+  /** An empty book. */
+  PriceFeed(String currency, UnpricedBound unpricedBound) {
+    this.book = new PriceBook(currency, unpricedBound);
+    this.unpricedBound = unpricedBound;
+    this.edition = new Edition(0, NONE, unpricedBound);
   }
 
   /** 128 bits that say what is in the book, whatever the order it came in. */
@@ -51,14 +56,17 @@ final class PriceFeed {
    * What the book held at some moment.
    *
    * @param changes how often it had changed by then
+   * @param unpricedBound a setting: with another one, what has no price is bounded otherwise
    */
-  record Edition(long changes, Fingerprint fingerprint) {
+  record Edition(long changes, Fingerprint fingerprint, UnpricedBound unpricedBound) {
     /** The content alone, to be compared with that of another process. */
     byte[] toBytes() {
-      return ByteBuffer.allocate(Integer.BYTES + 2 * Long.BYTES)
+      return ByteBuffer.allocate(Integer.BYTES + 4 * Long.BYTES)
           .putInt(PRICING_RULES)
           .putLong(fingerprint.high())
           .putLong(fingerprint.low())
+          .putLong(unpricedBound.millionTokensPico())
+          .putLong(unpricedBound.toolCallPico())
           .array();
     }
   }
@@ -106,7 +114,7 @@ final class PriceFeed {
       }
       content = content.minus(before).plus(after);
     } finally {
-      edition = new Edition(change, content);
+      edition = new Edition(change, content, unpricedBound);
     }
   }
 

@@ -14,13 +14,22 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * kept spans stand; it is taken back, in the same transaction, before anything that other prices
  * have led to is stored, so that after a crash or a pause the walk is left out only when there is
  * nothing to find.
+ *
+ * <p>A price list comes record by record. A walk waits until the book has been still for a moment,
+ * lest spans be corrected to prices that stand between two others.
  */
 final class RepricingScan {
   private static final String PRICED_BY = "priced-by";
   private static final long NEVER = -1;
 
   /** Spans read at once; the iterator is closed before anything is written. */
-  private static final int BATCH = 64;
+  private static final int BATCH = 16;
+
+  /** The book is taken to be whole after this long without a change. */
+  private static final long STILL_MILLIS = 1_000;
+
+  /** A walk begins at last even if the book never is still. */
+  private static final long MOST_WAITING_MILLIS = 30_000;
 
   private final PriceFeed prices;
   private final KeyValueStore<String, SpanRecord> spans;
@@ -33,6 +42,12 @@ final class RepricingScan {
   private PriceFeed.Edition walking;
   private String cursor;
 
+  /** The newest change seen, when it was, and since when spans wait to be looked at again. */
+  private long seenChanges;
+
+  private long seenMillis = NEVER;
+  private long waitingMillis = NEVER;
+
   RepricingScan(
       PriceFeed prices,
       KeyValueStore<String, SpanRecord> spans,
@@ -40,6 +55,7 @@ final class RepricingScan {
     this.prices = prices;
     this.spans = spans;
     this.progress = progress;
+    this.seenChanges = prices.changes();
     byte[] pricedBy = progress.get(PRICED_BY);
     PriceFeed.Edition edition = prices.edition();
     stored = pricedBy != null;
@@ -63,8 +79,28 @@ final class RepricingScan {
   }
 
   /** True while some kept spans may stand by other prices than the book's. */
-  boolean isDue() {
+  boolean isUnsettled() {
     return settledAt != prices.changes();
+  }
+
+  /** True when it is time to walk: a walk is under way, or the book has come to be still. */
+  boolean isDue(long nowMillis) {
+    if (!isUnsettled()) {
+      waitingMillis = NEVER;
+      return false;
+    }
+    if (waitingMillis == NEVER) {
+      waitingMillis = nowMillis;
+    }
+    long changes = prices.changes();
+    if (changes != seenChanges) {
+      seenChanges = changes;
+      seenMillis = nowMillis;
+    }
+    return walking != null
+        || seenMillis == NEVER // nothing has changed since the book was read at the start
+        || nowMillis - seenMillis >= STILL_MILLIS
+        || nowMillis - waitingMillis >= MOST_WAITING_MILLIS;
   }
 
   /** Walks on for as long as the visitor likes. */
@@ -83,6 +119,7 @@ final class RepricingScan {
       if (batch.isEmpty()) {
         settle(walking);
         walking = null;
+        waitingMillis = NEVER;
       }
     }
   }

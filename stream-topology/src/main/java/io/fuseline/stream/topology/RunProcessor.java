@@ -62,13 +62,12 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
   /** What was priced by which prices; see {@link RepricingScan}. */
   static final String REPRICING = "repricing";
 
-  /** A fifth of the thread's time at most goes into pricing again; spans wait a slice at most. */
-  private static final Duration REPRICE_EVERY = Duration.ofMillis(100);
-
-  private static final Duration REPRICE_SLICE = Duration.ofMillis(20);
+  /** How often a task asks for a slice of time; {@link RepricingTurns} says when it gets one. */
+  private static final Duration REPRICE_EVERY = Duration.ofMillis(20);
 
   private final TopologySettings settings;
   private final PriceFeed prices;
+  private final RepricingTurns turns;
   private final PolicyBook policies;
   private final Baselines baselines;
   private final FuselineMetrics metrics;
@@ -85,16 +84,19 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
   private RepricingScan scan;
   private Cancellable looks;
   private Cancellable reprices;
+  private boolean repricingNow;
 
   RunProcessor(
       TopologySettings settings,
       PriceFeed prices,
+      RepricingTurns turns,
       PolicyBook policies,
       Baselines baselines,
       FuselineMetrics metrics,
       Heartbeat heartbeat) {
     this.settings = settings;
     this.prices = prices;
+    this.turns = turns;
     this.policies = policies;
     this.baselines = baselines;
     this.metrics = metrics;
@@ -122,6 +124,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     if (looks != null) {
       looks.cancel();
       reprices.cancel();
+      rest();
     }
   }
 
@@ -201,33 +204,52 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
   }
 
   private void repriceSome(long nowMillis) {
-    if (!scan.isDue()) {
-      metrics.repricing(context().taskId().toString(), false);
+    if (!scan.isDue(nowMillis)) {
+      if (repricingNow && !scan.isUnsettled()) {
+        rest();
+      }
       return;
     }
-    metrics.repricing(context().taskId().toString(), true);
-    Slice slice = new Slice(context().currentSystemTimeMs());
-    scan.walk(slice);
-    slice.leaveRun();
-    metrics.repriced(slice.looked);
+    if (!repricingNow) {
+      repricingNow = true;
+      metrics.repricing(context().taskId().toString(), true);
+    }
+    RepricingTurns.Slice slice = turns.ask(context().taskId());
+    if (slice == null) {
+      return;
+    }
+    Correcting correcting = new Correcting(slice, nowMillis);
+    scan.walk(correcting);
+    correcting.leaveRun();
+    slice.end();
+    metrics.repriced(correcting.looked);
+  }
+
+  /** All kept spans stand by the book, or the task goes elsewhere. */
+  private void rest() {
+    repricingNow = false;
+    turns.leave(context().taskId());
+    metrics.repricing(context().taskId().toString(), false);
   }
 
   /** Prices spans again for as long as the slice lasts, run after run. */
-  private final class Slice implements RepricingScan.Visitor {
-    private final long startedMillis;
+  private final class Correcting implements RepricingScan.Visitor {
+    private final RepricingTurns.Slice slice;
+    private final long nowMillis;
     private final List<String> corrected = new ArrayList<>();
     private String rootRunId;
     private RunState run;
     private Subject agent;
     private long looked;
 
-    Slice(long startedMillis) {
-      this.startedMillis = startedMillis;
+    Correcting(RepricingTurns.Slice slice, long nowMillis) {
+      this.slice = slice;
+      this.nowMillis = nowMillis;
     }
 
     @Override
     public boolean goesOn() {
-      return context().currentSystemTimeMs() - startedMillis < REPRICE_SLICE.toMillis();
+      return slice.goesOn();
     }
 
     @Override
@@ -236,31 +258,35 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
       if (record.booked() == null || record.billable() == null) {
         return;
       }
-      long nowMicros = context().currentSystemTimeMs() * 1000;
       Repricing.Repriced repriced =
-          repricing.compare(record, prices.book().price(record.billable()), nowMicros);
+          repricing.compare(
+              record, prices.book().price(record.billable()), nowMillis * 1000);
       if (repriced == null) {
+        return;
+      }
+      if (repriced.correction() == null) {
+        spans.put(key, repriced.record());
         return;
       }
       enterRun(record.booked().rootRunId());
       if (run != null) {
-        correct(key, repriced, nowMicros);
+        correct(key, repriced);
       }
     }
 
-    private void correct(String key, Repricing.Repriced repriced, long nowMicros) {
+    private void correct(String key, Repricing.Repriced repriced) {
       String spanId = SpanKeys.spanId(rootRunId, key);
       Correction correction = repriced.correction();
       judge.onCorrection(run, correction);
       spans.put(key, repriced.record());
       corrected.add(spanId);
       agent = correction.change().subject();
-      forwardCorrection(spanId, correction, nowMicros);
+      forwardCorrection(spanId, correction, nowMillis * 1000);
       Deltas.of(
           correction,
           spanId,
           repriced.record().billable().provider(),
-          (scope, delta) -> forwardDelta(scope, delta, nowMicros / 1000));
+          (scope, delta) -> forwardDelta(scope, delta, nowMillis));
     }
 
     private void enterRun(String next) {
@@ -278,7 +304,6 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
       if (corrected.isEmpty()) {
         return;
       }
-      long nowMillis = context().currentSystemTimeMs();
       boolean hadEpisodes = run.hasOpenEpisodes();
       judge.onCorrected(
           run,

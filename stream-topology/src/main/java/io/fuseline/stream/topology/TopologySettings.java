@@ -1,5 +1,6 @@
 package io.fuseline.stream.topology;
 
+import io.fuseline.enrichment.price.UnpricedBound;
 import io.fuseline.schemas.topics.Topics;
 import java.time.Duration;
 
@@ -18,6 +19,7 @@ import java.time.Duration;
  *     last span
  * @param billingCloseAfter how long after its end a calendar month, UTC, is closed: what is
  *     corrected then is booked at the time of the correction
+ * @param unpricedBound how dear what has no price is assumed to be
  * @param rollupEvery how often open windows are written out
  * @param rollupGrace how long after its end a window is written as final
  * @param readOtlpSpans also take in OpenTelemetry batches from {@code otlp-spans}
@@ -31,6 +33,7 @@ public record TopologySettings(
     Duration runIdle,
     Duration runRetention,
     Duration billingCloseAfter,
+    UnpricedBound unpricedBound,
     Duration rollupEvery,
     Duration rollupGrace,
     boolean readOtlpSpans) {
@@ -45,6 +48,7 @@ public record TopologySettings(
         Duration.ofMinutes(30),
         Duration.ofDays(7),
         Duration.ofDays(3),
+        UnpricedBound.DEAREST,
         Duration.ofSeconds(10),
         Duration.ofSeconds(30),
         false);
@@ -60,6 +64,7 @@ public record TopologySettings(
         runIdle,
         runRetention,
         billingCloseAfter,
+        unpricedBound,
         rollupEvery,
         rollupGrace,
         readOtlpSpans);
@@ -76,6 +81,7 @@ public record TopologySettings(
         runIdle,
         runRetention,
         billingCloseAfter,
+        unpricedBound,
         rollupEvery,
         rollupGrace,
         true);
