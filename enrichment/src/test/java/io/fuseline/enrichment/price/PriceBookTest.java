@@ -277,7 +277,6 @@ class PriceBookTest {
       assertThat(bound(pricing)).isEqualByComparingTo(usd);
     }
 
-
     private final PriceBook book =
         book(
             model("anthropic", "small", "input_tokens", "1"),

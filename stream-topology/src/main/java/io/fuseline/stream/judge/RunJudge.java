@@ -164,9 +164,9 @@ public final class RunJudge {
   }
 
   /**
-   * Judges a run after corrections of its spans: budgets whose rung is no longer reached are let go,
-   * and what they took the run to is acted upon. A run that is silent may rest because it was told
-   * to, so it is let go too; but nothing more is asked of it.
+   * Judges a run after corrections of its spans: budgets whose rung is no longer reached are let
+   * go, and what they took the run to is acted upon. A run that is silent may rest because it was
+   * told to, so it is let go too; but nothing more is asked of it.
    *
    * @param spanIds spans that were corrected
    */

@@ -98,8 +98,8 @@ public final class SpanReader {
   }
 
   /**
-   * The model a span is booked under; the role for human time. The same whatever the prices, so that
-   * a correction finds the books in which the span stands.
+   * The model a span is booked under; the role for human time. The same whatever the prices, so
+   * that a correction finds the books in which the span stands.
    */
   private static String model(AgentSpan span, Pricing pricing) {
     return switch (span.getKind()) {

@@ -63,6 +63,11 @@ public record SpanRecord(
           null,
           List.of());
 
+  /** The cost at list prices, pico-units; what an older program kept knows no other cost. */
+  long listCost() {
+    return booked == null ? cost : booked.listCost();
+  }
+
   /** False when at least one line has no price. */
   public boolean priced() {
     return isPriced(status);

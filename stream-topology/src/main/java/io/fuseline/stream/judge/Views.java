@@ -50,6 +50,8 @@ public final class Views {
         span.name(),
         Times.instant(span.eventMicros()),
         span.priced() ? BigDecimal.valueOf(span.cost(), Amount.SCALE) : null,
+        span.priced() ? BigDecimal.valueOf(span.listCost(), Amount.SCALE) : null,
+        span.revision(),
         span.error());
   }
 

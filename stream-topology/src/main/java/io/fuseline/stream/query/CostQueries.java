@@ -121,7 +121,13 @@ public interface CostQueries {
       Instant firstSeen,
       Instant lastSeen) {}
 
-  /** One span on a run's timeline. {@code cost} is null when it could not be priced. */
+  /**
+   * One span on a run's timeline, as it stands in the books now.
+   *
+   * @param cost contracted cost, corrections included; null when it could not be priced. {@code
+   *     listCost} is the same at list prices
+   * @param corrections how often its cost was corrected after prices had changed
+   */
   record TimelineSpan(
       String spanId,
       String runId,
@@ -129,6 +135,8 @@ public interface CostQueries {
       String name,
       Instant time,
       BigDecimal cost,
+      BigDecimal listCost,
+      int corrections,
       boolean error) {}
 
   /**

@@ -95,7 +95,8 @@ public final class ServiceSettings {
           // Three days into the next month the bill is written: later corrections stand on the
           // next.
           Map.entry(BILLING_CLOSE_AFTER, "P3D"),
-          // Empty: the dearest price of the same provider, which follows the price list; a tool has no
+          // Empty: the dearest price of the same provider, which follows the price list; a tool has
+          // no
           // such neighbour and no bound.
           Map.entry(UNPRICED_MILLION_TOKENS, ""),
           Map.entry(UNPRICED_TOOL_CALL, ""),

@@ -227,7 +227,9 @@ public final class CostTopology {
 
   private ProcessorSupplier<String, Arrival, Object, Object> runProcessor() {
     return new StatefulSupplier<>(
-        () -> new RunProcessor(settings, prices, repricingTurns, policies, baselines, metrics, heartbeat),
+        () ->
+            new RunProcessor(
+                settings, prices, repricingTurns, policies, baselines, metrics, heartbeat),
         Stores.ofRuns());
   }
 

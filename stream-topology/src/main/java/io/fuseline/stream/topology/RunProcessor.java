@@ -259,8 +259,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
         return;
       }
       Repricing.Repriced repriced =
-          repricing.compare(
-              record, prices.book().price(record.billable()), nowMillis * 1000);
+          repricing.compare(record, prices.book().price(record.billable()), nowMillis * 1000);
       if (repriced == null) {
         return;
       }

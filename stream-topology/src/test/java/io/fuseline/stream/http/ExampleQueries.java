@@ -217,6 +217,8 @@ final class ExampleQueries implements CostQueries {
               name,
               start.plusSeconds(i * 12L),
               i == 17 ? null : new BigDecimal("0.0182").multiply(BigDecimal.valueOf(1 + i % 7)),
+              i == 17 ? null : new BigDecimal("0.0202").multiply(BigDecimal.valueOf(1 + i % 7)),
+              i % 9 == 0 ? 1 : 0,
               i == 31));
     }
     return new RunView(

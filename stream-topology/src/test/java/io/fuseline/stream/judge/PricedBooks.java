@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * All that stands in the books: runs, kept spans, scopes with their windows; and what was written on
- * {@code priced-spans} and {@code cost-corrections}. The shell around the core, without Kafka.
+ * All that stands in the books: runs, kept spans, scopes with their windows; and what was written
+ * on {@code priced-spans} and {@code cost-corrections}. The shell around the core, without Kafka.
  */
 final class PricedBooks {
   final PriceBook prices = new PriceBook("USD");

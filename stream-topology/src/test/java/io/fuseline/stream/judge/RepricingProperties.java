@@ -122,8 +122,7 @@ class RepricingProperties {
     Map<String, List<CostCorrection>> bySpan =
         books.corrections.stream()
             .collect(
-                Collectors.groupingBy(
-                    one -> SpanKeys.ofSpan(one.getRootRunId(), one.getSpanId())));
+                Collectors.groupingBy(one -> SpanKeys.ofSpan(one.getRootRunId(), one.getSpanId())));
     books.written.forEach(
         (key, facts) -> {
           List<CostCorrection> own = bySpan.getOrDefault(key, List.of());
@@ -225,8 +224,8 @@ class RepricingProperties {
   }
 
   /**
-   * A span of three trees, in April or May. A later writing of it may tell of another model, tier or
-   * time.
+   * A span of three trees, in April or May. A later writing of it may tell of another model, tier
+   * or time.
    */
   private static AgentSpan work(int number, SpanPhase phase, Random random) {
     AgentSpan.Builder span =
@@ -246,7 +245,8 @@ class RepricingProperties {
       case 0 ->
           span.setKind(SpanKind.TOOL)
               .setToolName("search")
-              .setUsage(random.nextBoolean() ? Map.of() : Map.of("pages", (long) random.nextInt(9)));
+              .setUsage(
+                  random.nextBoolean() ? Map.of() : Map.of("pages", (long) random.nextInt(9)));
       case 1 ->
           span.setKind(SpanKind.HUMAN)
               .setAgentRole("reviewer")
@@ -266,19 +266,19 @@ class RepricingProperties {
   /** Prices that come, change and go: of several times, tiers, tenants and bases. */
   private static List<PriceEntry> slots() {
     return List.of(
-        model("m1", "input_tokens").build(),
-        model("m1", "output_tokens").build(),
-        model("m1", "input_tokens").setServiceTier("batch").build(),
-        model("m1", "input_tokens").setValidFrom(Instant.parse("2026-04-30T12:00:00Z")).build(),
-        model("m1", "input_tokens").setTenantId("acme").build(),
-        model("m1", "input_tokens").setBandFrom(1_000).build(),
-        model("m1", "*").setBasis(PriceBasis.MULTIPLIER).setTenantId("other").build(),
-        model("m2", "input_tokens").setAliases(List.of("alias")).build(),
-        model("m2", "output_tokens").build(),
-        price(PriceKind.TOOL, "search", "calls").build(),
-        price(PriceKind.TOOL, "search", "pages").build(),
-        price(PriceKind.TOOL, "*", "calls").build(),
-        price(PriceKind.HUMAN, "reviewer", "human_seconds").build())
+            model("m1", "input_tokens").build(),
+            model("m1", "output_tokens").build(),
+            model("m1", "input_tokens").setServiceTier("batch").build(),
+            model("m1", "input_tokens").setValidFrom(Instant.parse("2026-04-30T12:00:00Z")).build(),
+            model("m1", "input_tokens").setTenantId("acme").build(),
+            model("m1", "input_tokens").setBandFrom(1_000).build(),
+            model("m1", "*").setBasis(PriceBasis.MULTIPLIER).setTenantId("other").build(),
+            model("m2", "input_tokens").setAliases(List.of("alias")).build(),
+            model("m2", "output_tokens").build(),
+            price(PriceKind.TOOL, "search", "calls").build(),
+            price(PriceKind.TOOL, "search", "pages").build(),
+            price(PriceKind.TOOL, "*", "calls").build(),
+            price(PriceKind.HUMAN, "reviewer", "human_seconds").build())
         .stream()
         .map(one -> PriceEntry.newBuilder(one).setPriceId(PriceIds.of(one)).build())
         .toList();

@@ -29,7 +29,9 @@ import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
 
-/** The topology in a test driver, with the topics that stand around it; without prices and policies. */
+/**
+ * The topology in a test driver, with the topics that stand around it; without prices and policies.
+ */
 final class DrivenTopology implements AutoCloseable {
   private static final Topics TOPICS = Topics.defaults();
 
@@ -112,8 +114,7 @@ final class DrivenTopology implements AutoCloseable {
   }
 
   private <T extends SpecificRecord> TestInputTopic<String, T> input(String topic, Class<T> type) {
-    return driver.createInputTopic(
-        topic, new StringSerializer(), serdes.of(type).serializer());
+    return driver.createInputTopic(topic, new StringSerializer(), serdes.of(type).serializer());
   }
 
   private <T extends SpecificRecord> TestOutputTopic<String, T> output(

@@ -355,7 +355,8 @@ class RepricingTest {
   private CostRollup day(Dimension dimension, String value, Instant day) {
     pipeline.advance(Duration.ofSeconds(11));
     pipeline.rollups.readKeyValuesToList().forEach(one -> newest.put(one.key, one.value));
-    Instant midnight = LocalDate.ofInstant(day, ZoneOffset.UTC).atStartOfDay().toInstant(ZoneOffset.UTC);
+    Instant midnight =
+        LocalDate.ofInstant(day, ZoneOffset.UTC).atStartOfDay().toInstant(ZoneOffset.UTC);
     return newest.values().stream()
         .filter(one -> one.getWindow() == WindowSize.DAY)
         .filter(one -> one.getDimension() == dimension && one.getValue().equals(value))
@@ -382,8 +383,7 @@ class RepricingTest {
     Instant from = Instant.parse("2026-01-01T00:00:00Z");
     return PriceEntry.newBuilder()
         .setPriceId(
-            PriceIds.of(
-                PriceKind.MODEL, "anthropic", "model-x", "input_tokens", null, null, from))
+            PriceIds.of(PriceKind.MODEL, "anthropic", "model-x", "input_tokens", null, null, from))
         .setKind(PriceKind.MODEL)
         .setProvider("anthropic")
         .setSku("model-x")
