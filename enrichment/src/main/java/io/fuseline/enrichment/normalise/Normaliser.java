@@ -1,13 +1,11 @@
 package io.fuseline.enrichment.normalise;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.fuseline.schemas.AgentSpan;
-import io.fuseline.schemas.InputInterpretation;
-import io.fuseline.schemas.SpanKind;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.fuseline.schemas.SpanStatus;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -18,6 +16,9 @@ import java.util.Map;
 public final class Normaliser {
 
   private static final Normaliser STANDARD = new Normaliser();
+  private static final Normalised NO_WORK = new Normalised.Ignored("no agent work");
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final TypeReference<Map<String, Object>> ATTRIBUTES = new TypeReference<>() {};
 
   private Normaliser() {}
 
@@ -38,9 +39,24 @@ public final class Normaliser {
    * @return one answer per span, in the same order
    */
   public List<Normalised> normalise(List<SourceSpan> batch) {
-    List<Normalised> answers = new ArrayList<>(batch.size());
+    Map<Map<String, Object>, Reading> resources = new IdentityHashMap<>();
+    List<Object> outcomes = new ArrayList<>(batch.size());
+    List<Draft> drafts = new ArrayList<>(batch.size());
     for (SourceSpan source : batch) {
-      answers.add(one(source));
+      Attributes attributes = new Attributes(source.attributes());
+      Dialect dialect = Dialect.of(source, attributes);
+      Object outcome = draft(source, attributes, dialect, resources);
+      outcomes.add(outcome);
+      if (outcome instanceof Draft draft) {
+        drafts.add(draft);
+      }
+    }
+    Batch together = new Batch(batch, drafts);
+    together.findRepeats();
+    List<Normalised> answers = new ArrayList<>(batch.size());
+    for (Object outcome : outcomes) {
+      answers.add(
+          outcome instanceof Draft draft ? AgentSpans.of(draft, together) : (Normalised) outcome);
     }
     return answers;
   }
@@ -54,70 +70,68 @@ public final class Normaliser {
    */
   public Normalised normaliseEvent(
       SourceEvent event, Map<String, Object> resource, String scopeName, String scopeVersion) {
-    return new Normalised.Ignored("no agent work");
+    Dialect dialect = Dialect.ofEvent(event, scopeName == null ? "" : scopeName);
+    if (dialect == null) {
+      return NO_WORK;
+    }
+    return alone(Events.span(event, resource, scopeName, scopeVersion), dialect);
   }
 
   /** Normalises LiteLLM's standard logging payload. */
   public Normalised normaliseLiteLlm(JsonNode payload) {
-    return new Normalised.Ignored("no agent work");
-  }
-
-  private static Normalised one(SourceSpan source) {
-    Object operation = source.attributes().get("gen_ai.operation.name");
-    if (operation == null) {
-      return new Normalised.Ignored("no agent work");
+    if (!payload.isObject()) {
+      return NO_WORK;
     }
-    AgentSpan span =
-        AgentSpan.newBuilder()
-            .setSpanId(source.spanId())
-            .setTraceId(source.traceId())
-            .setParentSpanId(source.parentSpanId())
-            .setRootRunId(source.traceId() == null ? "" : source.traceId())
-            .setKind(kind(operation.toString()))
-            .setProvider(text(source, "gen_ai.provider.name"))
-            .setRequestModel(text(source, "gen_ai.request.model"))
-            .setResponseModel(text(source, "gen_ai.response.model"))
-            .setResponseId(text(source, "gen_ai.response.id"))
-            .setToolName(text(source, "gen_ai.tool.name"))
-            .setStatus(source.status())
-            .setSourceDialect("otel-genai")
-            .setStartTime(time(source.startMicros()))
-            .setEndTime(time(source.endMicros()))
-            .build();
-    Map<String, Long> raw = new HashMap<>();
-    counter(source, "gen_ai.usage.input_tokens", raw);
-    counter(source, "gen_ai.usage.output_tokens", raw);
-    span.setRawUsage(raw);
-    if (span.getKind() == SpanKind.LLM) {
-      Map<String, Long> usage = new HashMap<>();
-      raw.forEach((name, count) -> usage.put(name.substring("gen_ai.usage.".length()), count));
-      span.setUsage(usage);
-      span.setInputInterpretation(InputInterpretation.INCLUSIVE);
+    SourceSpan span = Events.liteLlm(JSON.convertValue(payload, ATTRIBUTES));
+    return alone(span, Dialect.of(span, new Attributes(span.attributes())));
+  }
+
+  private static Normalised alone(SourceSpan source, Dialect dialect) {
+    Object outcome =
+        draft(source, new Attributes(source.attributes()), dialect, new IdentityHashMap<>());
+    return outcome instanceof Draft draft
+        ? AgentSpans.of(draft, new Batch(List.of(source), List.of(draft)))
+        : (Normalised) outcome;
+  }
+
+  /** The span as a {@link Draft}, or what became of it. */
+  private static Object draft(
+      SourceSpan source,
+      Attributes attributes,
+      Dialect dialect,
+      Map<Map<String, Object>, Reading> resources) {
+    KindRule.Answer answer = KindRule.answer(dialect, source, attributes);
+    if (answer == null) {
+      return NO_WORK;
     }
-    return new Normalised.Span(span, List.of());
-  }
-
-  private static SpanKind kind(String operation) {
-    return switch (operation) {
-      case "chat", "generate_content", "text_completion" -> SpanKind.LLM;
-      case "embeddings" -> SpanKind.EMBEDDING;
-      case "execute_tool" -> SpanKind.TOOL;
-      case "invoke_agent", "create_agent" -> SpanKind.AGENT;
-      default -> SpanKind.OTHER;
-    };
-  }
-
-  private static void counter(SourceSpan source, String name, Map<String, Long> into) {
-    if (source.attributes().get(name) instanceof Number count) {
-      into.put(name, count.longValue());
+    if (answer.kind() == null) {
+      return new Normalised.Ignored(answer.ignore());
+    }
+    String name = dialect == null ? "" : dialect.name();
+    Draft draft =
+        new Draft(
+            source,
+            name,
+            answer.kind(),
+            Reading.ofSpan(source.attributes(), name, answer.kind()),
+            resources.computeIfAbsent(source.resource(), Reading::ofResource));
+    if (answer.note() != null) {
+      draft.notes.add(answer.note());
+    }
+    try {
+      draft.reckon();
+      return draft;
+    } catch (UntellableException e) {
+      return e.of(source);
     }
   }
 
-  private static String text(SourceSpan source, String name) {
-    return source.attributes().get(name) instanceof String text ? text : null;
-  }
-
-  private static Instant time(long micros) {
-    return micros == 0 ? null : Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  /** The status, where the dialect tells success by an attribute. */
+  static SpanStatus status(Draft draft) {
+    String success = draft.span.text(Field.SUCCESS);
+    if (draft.source.status() != SpanStatus.UNSET || success == null) {
+      return draft.source.status();
+    }
+    return Values.truth(success) ? SpanStatus.OK : SpanStatus.ERROR;
   }
 }
