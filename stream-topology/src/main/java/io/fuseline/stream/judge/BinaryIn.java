@@ -4,6 +4,8 @@ import io.fuseline.stream.policy.Subject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Reads what {@link BinaryOut} wrote. */
 final class BinaryIn {
@@ -87,7 +89,18 @@ final class BinaryIn {
   }
 
   Subject subject() {
-    return new Subject(text(), text(), text(), text(), text(), text(), text(), text());
+    Subject subject =
+        new Subject(text(), text(), text(), text(), text(), text(), text(), text());
+    // Formats 1 and 2 knew no tags.
+    int count = version < 3 ? 0 : count();
+    if (count == 0) {
+      return subject;
+    }
+    Map<String, String> tags = new TreeMap<>();
+    for (int i = 0; i < count; i++) {
+      tags.put(text(), text());
+    }
+    return subject.tagged(tags);
   }
 
   Subject sharedSubject() {

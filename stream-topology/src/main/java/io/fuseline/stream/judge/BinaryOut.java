@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * Writes the state's binary form: variable-length integers and length-prefixed UTF-8. Grows as
@@ -103,6 +104,7 @@ final class BinaryOut {
     text(value);
   }
 
+  /** Without tags: what is kept of a span is booked anew under the span's own. */
   void sharedSubject(Subject subject) {
     shared(subject.tenant());
     shared(subject.agent());
@@ -114,6 +116,7 @@ final class BinaryOut {
     shared(subject.environment());
   }
 
+  /** With tags, but without the call at hand. */
   void subject(Subject subject) {
     text(subject.tenant());
     text(subject.agent());
@@ -123,6 +126,13 @@ final class BinaryOut {
     text(subject.workflow());
     text(subject.costCentre());
     text(subject.environment());
+    varint(subject.tags().size());
+    new TreeMap<>(subject.tags())
+        .forEach(
+            (tag, value) -> {
+              text(tag);
+              text(value);
+            });
   }
 
   byte[] toBytes() {

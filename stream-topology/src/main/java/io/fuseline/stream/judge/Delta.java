@@ -13,7 +13,7 @@ import io.fuseline.stream.policy.Subject;
  * @param spanId newest span in it; null when there is none
  * @param provider provider of a span without a price; else null
  * @param subject what policies select on; given for the AGENT dimension when a span is booked, else
- *     null
+ *     null; not by what a span written again undoes
  * @param presence whether the agent has begun or ended to work on the root run; only for the AGENT
  *     dimension
  * @param sampleTool tool of a sample to learn from; null when there is none
@@ -37,7 +37,7 @@ public record Delta(
     Presence presence,
     String sampleTool,
     int sampleCalls) {
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   private static final Cause[] CAUSES = Cause.values();
   private static final Presence[] PRESENCES = Presence.values();
 

@@ -16,14 +16,16 @@ public final class Deltas {
   /** One delta per dimension the booking has a value in. */
   public static void of(RunJudge.Result result, SpanFacts span, Receiver receiver) {
     if (result.reversed() != null) {
-      spread(
-          Delta.Cause.REWRITTEN,
-          result.reversed(),
-          span.spanId(),
-          null,
-          Delta.Presence.UNCHANGED,
-          null,
-          receiver);
+      Delta undone =
+          delta(
+              Delta.Cause.REWRITTEN,
+              result.reversed(),
+              span.spanId(),
+              null,
+              null,
+              Delta.Presence.UNCHANGED,
+              null);
+      spread(result.reversed(), undone, undone, receiver);
     }
     for (Correction correction : result.uncorrected()) {
       correction(Delta.Cause.UNCORRECTED, correction, span.spanId(), null, receiver);

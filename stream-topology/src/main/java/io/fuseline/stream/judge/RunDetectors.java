@@ -6,6 +6,7 @@ import io.fuseline.stream.policy.Policy;
 import io.fuseline.stream.policy.PolicySet;
 import io.fuseline.stream.policy.RunRule;
 import io.fuseline.stream.policy.Rung;
+import io.fuseline.stream.policy.Subject;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,10 +48,15 @@ final class RunDetectors {
       PolicySet policies,
       long nowMicros,
       Verdicts out) {
-    for (Policy policy : policies.runRules()) {
-      if (policy.match().matches(span.subject())) {
-        judge(policy, finding((RunRule) policy.rule(), run, span), run, span, nowMicros, out);
-      }
+    if (policies.runRules().isEmpty()) {
+      return;
+    }
+    Subject subject =
+        span.booking() == null
+            ? span.subject()
+            : span.subject().calling(span.booking().tool(), span.booking().model());
+    for (Policy policy : policies.holding(policies.runRules(), subject)) {
+      judge(policy, finding((RunRule) policy.rule(), run, span), run, span, nowMicros, out);
     }
   }
 

@@ -233,7 +233,10 @@ public final class RunJudge {
     }
     for (Episode episode : List.copyOf(run.episodes.open())) {
       Policy policy = policies.byId(episode.policyId).orElse(null);
-      if (policy == null || concernsWiderScope(policy) || isRaisedOver(policy, episode, run)) {
+      if (policy == null
+          || concernsWiderScope(policy)
+          || isRaisedOver(policy, episode, run)
+          || isDisplaced(policy, run, span, policies)) {
         ladder.close(
             policy,
             episode,
@@ -246,6 +249,13 @@ public final class RunJudge {
             out);
       }
     }
+  }
+
+  /** A more specific budget holds now. A detector's episode is closed by calm, not by agents. */
+  private static boolean isDisplaced(
+      Policy policy, RunState run, SpanFacts span, PolicySet policies) {
+    return policy.rule() instanceof Rule.Budget
+        && policies.isDisplaced(policy, run.subject == null ? span.subject() : run.subject);
   }
 
   private static boolean concernsWiderScope(Policy policy) {
@@ -313,10 +323,8 @@ public final class RunJudge {
       return null;
     }
     boolean exploding = false;
-    for (Policy policy : policies.explosions()) {
-      if (policy.match().matches(span.subject())) {
-        exploding |= judgeExplosion(policy, run, use, span, minute, baselines, nowMicros, out);
-      }
+    for (Policy policy : policies.holding(policies.explosions(), atCall(span, tool))) {
+      exploding |= judgeExplosion(policy, run, use, span, minute, baselines, nowMicros, out);
     }
     return ended > 0 && !exploding ? new ToolSample(tool, ended) : null;
   }
@@ -329,13 +337,14 @@ public final class RunJudge {
       PolicySet policies,
       long nowMicros,
       Verdicts out) {
-    if (isIgnored(tool, span, policies)) {
+    List<Policy> holding = policies.holding(policies.cycles(), atCall(span, tool));
+    if (isIgnored(tool, holding)) {
       return;
     }
     node.cycle.add(span.signature(), span.resultKnown(), span.spanId());
-    for (Policy policy : policies.cycles()) {
+    for (Policy policy : holding) {
       Rule.ExactCycle rule = (Rule.ExactCycle) policy.rule();
-      if (!policy.match().matches(span.subject()) || rule.ignoreTools().contains(tool)) {
+      if (rule.ignoreTools().contains(tool)) {
         continue;
       }
       CycleState.Repeats repeats = node.cycle.strongest(rule.maxPeriod());
@@ -393,17 +402,17 @@ public final class RunJudge {
   /**
    * Every policy that holds for the agent ignores the tool; its calls are then not in the sequence.
    */
-  private static boolean isIgnored(String tool, SpanFacts span, PolicySet policies) {
-    boolean ignored = false;
-    for (Policy policy : policies.cycles()) {
-      if (policy.match().matches(span.subject())) {
-        if (!((Rule.ExactCycle) policy.rule()).ignoreTools().contains(tool)) {
-          return false;
-        }
-        ignored = true;
+  private static boolean isIgnored(String tool, List<Policy> holding) {
+    for (Policy policy : holding) {
+      if (!((Rule.ExactCycle) policy.rule()).ignoreTools().contains(tool)) {
+        return false;
       }
     }
-    return ignored;
+    return !holding.isEmpty();
+  }
+
+  private static Subject atCall(SpanFacts span, String tool) {
+    return span.subject().calling(tool, null);
   }
 
   private static boolean isCalm(RunState run, Rule.ExactCycle rule) {
@@ -564,8 +573,8 @@ public final class RunJudge {
     }
     Amount exposure = run.exposure();
     Subject subject = run.subject == null ? agent : run.subject;
-    for (Policy policy : budgets) {
-      if (!policy.match().matches(subject) || !Ladder.touches(policy, exposure.saturatedPico())) {
+    for (Policy policy : policies.holding(budgets, subject)) {
+      if (!Ladder.touches(policy, exposure.saturatedPico())) {
         continue;
       }
       Rule.Budget rule = (Rule.Budget) policy.rule();

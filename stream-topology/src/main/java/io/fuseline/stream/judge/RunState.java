@@ -31,7 +31,7 @@ public final class RunState {
   /** Where the rest is added up. */
   static final String OTHERS = "(other)";
 
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   final String tenant;
   final Amount cost = new Amount();

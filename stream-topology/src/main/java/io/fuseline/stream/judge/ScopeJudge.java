@@ -218,6 +218,7 @@ public final class ScopeJudge {
       }
       Policy policy = policies.byId(episode.policyId).orElse(null);
       if (policy == null
+          || policies.isDisplaced(policy, subject(key, state))
           || !policy.version().equals(episode.policyVersion) && !holds(policy, key, state)) {
         ladder.close(
             policy,
@@ -344,9 +345,13 @@ public final class ScopeJudge {
       PolicySet policies,
       long nowMicros,
       Verdicts out) {
-    for (Policy policy : policies.budgets(Rule.Per.valueOf(key.dimension().name()))) {
+    List<Policy> budgets = policies.budgets(Rule.Per.valueOf(key.dimension().name()));
+    if (budgets.isEmpty()) {
+      return;
+    }
+    for (Policy policy : policies.holding(budgets, subject(key, state))) {
       Rule.Budget rule = (Rule.Budget) policy.rule();
-      if (isPast(state, rule.window(), delta) || !policy.match().matches(subject(key, state))) {
+      if (isPast(state, rule.window(), delta)) {
         continue;
       }
       Amount exposure = exposure(state, rule.window());
@@ -411,7 +416,10 @@ public final class ScopeJudge {
         dimension == Dimension.PROJECT ? key.value() : null,
         dimension == Dimension.WORKFLOW ? key.value() : null,
         dimension == Dimension.COST_CENTRE ? key.value() : null,
-        null);
+        null)
+        .calling(
+            dimension == Dimension.TOOL ? key.value() : null,
+            dimension == Dimension.MODEL ? key.value() : null);
   }
 
   private static Target target(ScopeKey key, ScopeState state) {

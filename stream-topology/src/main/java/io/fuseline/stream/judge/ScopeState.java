@@ -24,8 +24,8 @@ public final class ScopeState {
 
   private static final int TIME_BYTES = 10;
 
-  /** Rises together with that of {@link Cell}, three of which are in it. */
-  private static final int VERSION = 2;
+  /** Rises with that of {@link Cell}, three of which are in it, and reads the same ones before. */
+  private static final int VERSION = 3;
 
   private static final long NONE = -1;
 

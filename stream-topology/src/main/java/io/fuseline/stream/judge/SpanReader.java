@@ -11,6 +11,7 @@ import io.fuseline.schemas.SpanStatus;
 import io.fuseline.stream.policy.Subject;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Prices a checked span and reads from it what the judges need. */
 public final class SpanReader {
@@ -38,7 +39,8 @@ public final class SpanReader {
             span.getProject(),
             span.getWorkflow(),
             span.getCostCentre(),
-            span.getEnvironment());
+            span.getEnvironment())
+            .tagged(span.getTags().isEmpty() ? Map.of() : new TreeMap<>(span.getTags()));
     boolean provisional = span.getPhase() == SpanPhase.SNAPSHOT;
     boolean error = span.getStatus() == SpanStatus.ERROR;
     boolean tool = span.getKind() == SpanKind.TOOL;

@@ -11,6 +11,11 @@ final class Glob {
     this.pattern = pattern.codePoints().toArray();
   }
 
+  /** False when the text stands for itself alone. */
+  static boolean isPattern(String glob) {
+    return glob.indexOf('*') >= 0 || glob.indexOf('?') >= 0;
+  }
+
   boolean matches(String given) {
     int[] text = given.codePoints().toArray();
     int at = 0;

@@ -203,6 +203,16 @@ public final class PolicyFile {
     policy.match().globs().entrySet().stream()
         .sorted(Map.Entry.comparingByKey())
         .forEach(glob -> match.put(glob.getKey(), glob.getValue()));
+    // Only where they are given: a policy keeps its version when the language grows.
+    if (!policy.match().tagGlobs().isEmpty()) {
+      ObjectNode tags = match.putObject("tags");
+      policy.match().tagGlobs().entrySet().stream()
+          .sorted(Map.Entry.comparingByKey())
+          .forEach(glob -> tags.put(glob.getKey(), glob.getValue()));
+    }
+    if (policy.match().condition() != null) {
+      json.put("when", policy.match().condition());
+    }
     ObjectNode rule = json.putObject("rule").put("type", policy.rule().type());
     if (policy.rule() instanceof Rule.ExactCycle cycle) {
       rule.put("max_period", cycle.maxPeriod());

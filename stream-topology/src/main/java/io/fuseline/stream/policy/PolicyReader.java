@@ -19,6 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.nodes.MappingNode;
 import org.yaml.snakeyaml.nodes.Node;
 import org.yaml.snakeyaml.nodes.NodeTuple;
@@ -52,7 +53,7 @@ final class PolicyReader {
       return null;
     }
     Map<String, Node> fields =
-        fields(document, "", "id", "description", "mode", "match", "rule", "ladder");
+        fields(document, "", "id", "description", "mode", "match", "when", "rule", "ladder");
     String id = text(fields, "", "id", document, true);
     if (id != null && !ID.matcher(id).matches()) {
       fault(
@@ -69,7 +70,7 @@ final class PolicyReader {
     String description = text(fields, "", "description", document, false);
     PolicyMode mode = choice(fields, "", "mode", PolicyMode.ENFORCE, document, PolicyMode.values());
     Rule rule = rule(fields.get("rule"), document);
-    Selector match = selector(fields.get("match"), rule);
+    Selector match = selector(fields.get("match"), fields.get("when"), rule);
     List<Rung> ladder = ladder(fields.get("ladder"), rule, document);
     if (faults.size() > faultsBefore) {
       return null;
@@ -77,31 +78,102 @@ final class PolicyReader {
     return new Policy(id, "", description == null ? "" : description, mode, match, rule, ladder);
   }
 
-  private Selector selector(Node node, Rule rule) {
+  private Selector selector(Node node, Node when, Rule rule) {
     Map<String, String> globs = new LinkedHashMap<>();
+    Map<String, String> tags = new LinkedHashMap<>();
     if (node != null) {
-      String[] known = Selector.ATTRIBUTES.keySet().toArray(String[]::new);
-      Map<String, Node> fields = fields(node, "match", known);
-      for (String attribute : fields.keySet()) {
-        globs.put(attribute, text(fields, "match.", attribute, node, true));
-        if (rule instanceof Rule.Budget budget && !isKnown(attribute, budget.per())) {
-          fault(
-              fields.get(attribute),
-              "match." + attribute,
-              "is not known of a budget per %s, which adds up many; it would never match. Leave it out."
-                  .formatted(written(budget.per())));
-        }
-      }
+      List<String> known = new ArrayList<>(Selector.ATTRIBUTES.keySet());
+      known.add(Condition.TAGS);
+      Map<String, Node> fields = fields(node, "match", known.toArray(String[]::new));
+      fields.forEach(
+          (attribute, value) -> {
+            if (attribute.equals(Condition.TAGS)) {
+              tags.putAll(tags(value));
+            } else {
+              globs.put(attribute, text(fields, "match.", attribute, node, true));
+            }
+            if (rule != null && !isKnown(attribute, rule)) {
+              fault(value, "match." + attribute, notKnown(rule));
+            }
+          });
     }
-    return faults.size() > faultsBefore ? Selector.everyone() : new Selector(globs);
+    Condition condition = condition(when, rule);
+    return faults.size() > faultsBefore
+        ? Selector.everyone()
+        : new Selector(globs, tags, condition);
   }
 
-  /** A scope that is not an agent or a run knows its tenant and its own value only. */
-  private static boolean isKnown(String attribute, Rule.Per per) {
-    return per == Rule.Per.RUN
-        || per == Rule.Per.AGENT
-        || attribute.equals("tenant")
-        || attribute.equals(per.name().toLowerCase(Locale.ROOT));
+  private Map<String, String> tags(Node node) {
+    Map<String, String> tags = new LinkedHashMap<>();
+    if (!(node instanceof MappingNode mapping) || mapping.getValue().isEmpty()) {
+      fault(node, "match.tags", "must name at least one tag, such as {budget_tier: basic}.");
+      return tags;
+    }
+    for (NodeTuple tuple : mapping.getValue()) {
+      String name = tuple.getKeyNode() instanceof ScalarNode key ? key.getValue().trim() : "";
+      String glob =
+          tuple.getValueNode() instanceof ScalarNode value ? value.getValue().trim() : "";
+      if (name.isEmpty() || glob.isEmpty()) {
+        fault(tuple.getKeyNode(), "match.tags", "must be tag names with a glob each.");
+      } else if (tags.put(name, glob) != null) {
+        fault(tuple.getKeyNode(), "match.tags." + name, "stands twice. Keep one.");
+      }
+    }
+    return tags;
+  }
+
+  private Condition condition(Node node, Rule rule) {
+    if (node == null || rule == null) {
+      return null;
+    }
+    if (!(node instanceof ScalarNode scalar) || scalar.getValue().isBlank()) {
+      fault(node, "when", "must be a condition, such as 'role == \"support\"'.");
+      return null;
+    }
+    Set<String> known = new TreeSet<>(Selector.ATTRIBUTES.keySet());
+    known.add(Condition.TAGS);
+    known.removeIf(attribute -> !isKnown(attribute, rule));
+    try {
+      return Condition.compile(scalar.getValue().stripTrailing(), known);
+    } catch (Condition.Refused e) {
+      int first = node.getStartMark().getLine() + 1;
+      boolean block = scalar.getScalarStyle() == DumperOptions.ScalarStyle.LITERAL;
+      for (Condition.Fault wrong : e.faults()) {
+        faults.add(
+            new PolicyFault(
+                file,
+                block ? first + wrong.line() : first,
+                "when",
+                "at %d:%d of the condition: %s. Known here: %s."
+                    .formatted(
+                        wrong.line(),
+                        wrong.column(),
+                        wrong.message(),
+                        String.join(", ", known))));
+      }
+      return null;
+    }
+  }
+
+  /** What is known of those a rule is about; a scope of many knows its tenant and its own value. */
+  private static boolean isKnown(String attribute, Rule rule) {
+    boolean ofACall = attribute.equals("tool") || attribute.equals("model");
+    if (!(rule instanceof Rule.Budget budget)) {
+      return !attribute.equals("model");
+    }
+    return switch (budget.per()) {
+      case RUN, AGENT -> !ofACall;
+      default ->
+          attribute.equals("tenant")
+              || attribute.equals(budget.per().name().toLowerCase(Locale.ROOT));
+    };
+  }
+
+  private static String notKnown(Rule rule) {
+    return rule instanceof Rule.Budget budget
+        ? "is not known of a budget per %s, which adds up many; it would never match. Leave it out."
+            .formatted(written(budget.per()))
+        : "is not known of a tool call; it would never match. Leave it out.";
   }
 
   private Rule rule(Node node, Node document) {

@@ -1,5 +1,6 @@
 package io.fuseline.stream.policy;
 
+import io.fuseline.schemas.PolicyMode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -12,6 +13,10 @@ import java.util.Optional;
 /**
  * An immutable set of policies, sorted by what has to be asked when. Policies of one kind stand by
  * id.
+ *
+ * <p>Where several policies on one {@linkplain Rule#matter() matter} select a subject, the most
+ * specific of those that enforce hold, all of them when there are equals; the others are displaced.
+ * A policy in shadow or warn displaces none.
  */
 public final class PolicySet {
   private static final PolicySet NONE = new PolicySet(List.of());
@@ -56,6 +61,43 @@ public final class PolicySet {
 
   public Optional<Policy> byId(String id) {
     return Optional.ofNullable(byId.get(id));
+  }
+
+  /** Those of a list of policies that hold for a subject, in the list's order. */
+  public List<Policy> holding(List<Policy> policies, Subject subject) {
+    List<Policy> selected = null;
+    for (Policy policy : policies) {
+      if (policy.match().matches(subject)) {
+        if (selected == null) {
+          selected = new ArrayList<>(2);
+        }
+        selected.add(policy);
+      }
+    }
+    if (selected == null) {
+      return List.of();
+    }
+    if (selected.size() > 1) {
+      List<Policy> all = List.copyOf(selected);
+      selected.removeIf(policy -> all.stream().anyMatch(other -> displaces(other, policy)));
+    }
+    return selected;
+  }
+
+  /** True when a more specific policy on the same matter selects the subject too. */
+  public boolean isDisplaced(Policy policy, Subject subject) {
+    for (Policy other : all) {
+      if (displaces(other, policy) && other.match().matches(subject)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static boolean displaces(Policy policy, Policy other) {
+    return policy.mode() == PolicyMode.ENFORCE
+        && policy.rule().matter().equals(other.rule().matter())
+        && policy.match().compareSpecificity(other.match()) > 0;
   }
 
   /** Policies with an {@link Rule.ExactCycle} rule. */

@@ -15,6 +15,14 @@ public sealed interface Rule
   }
 
   /**
+   * What the rule watches, so far as two policies can be at odds about it: of the policies of one
+   * subject matter that select the same target, the most specific hold.
+   */
+  default String matter() {
+    return type();
+  }
+
+  /**
    * The same tool calls over and over: same tool, same arguments, same result, in the same order,
    * by one run. Measure: how many times the cycle was seen in a row. A cycle with an unknown result
    * in it needs twice the repeats.
@@ -66,6 +74,11 @@ public sealed interface Rule
     @Override
     public Scale scale() {
       return Scale.PERCENT;
+    }
+
+    @Override
+    public String matter() {
+      return "budget " + per + " " + window;
     }
   }
 

@@ -21,6 +21,11 @@ public sealed interface RunRule extends Rule {
     }
 
     @Override
+    public String matter() {
+      return "run-bound " + of;
+    }
+
+    @Override
     public Map<String, Object> settings() {
       return Map.of("of", of.name());
     }

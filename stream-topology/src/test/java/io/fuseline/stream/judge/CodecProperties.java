@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fuseline.enrichment.price.Billable;
+import io.fuseline.schemas.Action;
 import io.fuseline.schemas.CostStatus;
 import io.fuseline.schemas.Dimension;
 import io.fuseline.schemas.SpanKind;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.stream.policy.Subject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;
@@ -96,7 +101,7 @@ class CodecProperties {
             booking.rootRunId(),
             booking.step(),
             booking.model(),
-            withSubject ? booking.subject() : null,
+            withSubject ? booking.subject().tagged(Map.of("tier", "basic")) : null,
             presence,
             booking.tool(),
             sampleCalls);
@@ -143,7 +148,7 @@ class CodecProperties {
   void shouldReadARunWithEverythingInIt(
       @ForAll("subjects") Subject subject, @ForAll("names") String name, @ForAll long deadline) {
     RunState run = new RunState(subject.tenant(), 5);
-    run.subject = subject;
+    run.subject = subject.tagged(Map.of(name, "basic"));
     run.join(subject.agent());
     run.node(name, null, subject.agent(), 7).cycle.add(3, false, name);
     run.node(name + "-child", name, name, 9).spans = 4;
@@ -167,7 +172,7 @@ class CodecProperties {
   void shouldReadAScopeWithEverythingInIt(
       @ForAll("subjects") Subject subject, @ForAll("names") String name, @ForAll long micros) {
     ScopeState scope = new ScopeState();
-    scope.subject = subject;
+    scope.subject = subject.tagged(Map.of(name, name));
     scope.join(name, 12, 0);
     Baseline baseline = new Baseline();
     baseline.learn(7);
@@ -197,20 +202,57 @@ class CodecProperties {
   void shouldSayWhatToDoWhenTheFormatIsOfAnotherProgram() {
     byte[] later = {9, 0, 0};
 
-    refuses(() -> RunState.fromBytes(later), "A run");
-    refuses(() -> ScopeState.fromBytes(later), "A scope");
-    refuses(() -> Cell.fromBytes(later), "A cell");
-    refuses(() -> SpanRecord.fromBytes(later), "A span record");
-    refuses(() -> Delta.fromBytes(later), "A delta");
+    refuses(() -> RunState.fromBytes(later), "A run", 3);
+    refuses(() -> ScopeState.fromBytes(later), "A scope", 3);
+    refuses(() -> Cell.fromBytes(later), "A cell", 2);
+    refuses(() -> SpanRecord.fromBytes(later), "A span record", 2);
+    refuses(() -> Delta.fromBytes(later), "A delta", 3);
   }
 
-  private static void refuses(ThrowingCallable reading, String what) {
+  private static void refuses(ThrowingCallable reading, String what, int newest) {
     assertThatThrownBy(reading)
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
             what
-                + " has state format 9, this program reads 1 to 2."
-                + " Start the newer program, or reset the application's state.");
+                + " has state format 9, this program reads 1 to "
+                + newest
+                + ". Start the newer program, or reset the application's state.");
+  }
+
+  @Example
+  void shouldReadWhatTheProgramBeforeHasKept() throws IOException {
+    Subject subject =
+        new Subject("acme", "coder", "worker", "blue", "apollo", "tickets", "4711", "prod");
+
+    RunState run = RunState.fromBytes(kept("run-2"));
+    assertThat(run.subject).isEqualTo(subject);
+    assertThat(run.cost).hasToString("1.500000000000");
+    assertThat(run.nodes.get("child").parentRunId).isEqualTo("run-1");
+    assertThat(run.nodes.get("child").cost).hasToString("0.600000000000");
+    assertThat(run.tools).containsOnlyKeys(new RunState.ToolKey("coder", "search"));
+    Episode paused = run.episodes.openFor("cap");
+    assertThat(paused.sent).isEqualTo(Action.PAUSE);
+    assertThat(paused.commandIds).containsExactly("cmd-1");
+    assertThat(paused.spendAfterStop).isEqualTo(Amount.ofPico(4));
+    assertThat(RunState.fromBytes(run.toBytes())).usingRecursiveComparison().isEqualTo(run);
+
+    ScopeState scope = ScopeState.fromBytes(kept("scope-2"));
+    assertThat(scope.subject).isEqualTo(subject);
+    assertThat(scope.total.cost).hasToString("3.000000000000");
+    assertThat(scope.activeRuns).containsOnlyKeys("run-1");
+    assertThat(scope.episodes.openFor("cap").rung).isZero();
+    assertThat(ScopeState.fromBytes(scope.toBytes())).usingRecursiveComparison().isEqualTo(scope);
+
+    Delta delta = Delta.fromBytes(kept("delta-2"));
+    assertThat(delta.subject()).isEqualTo(subject);
+    assertThat(delta.presence()).isEqualTo(Delta.Presence.JOINED);
+    assertThat(delta.sampleCalls()).isEqualTo(4);
+  }
+
+  /** Written by the program before the format changed. */
+  private static byte[] kept(String name) throws IOException {
+    return HexFormat.of()
+        .parseHex(Files.readString(Path.of("src/test/resources/state/" + name + ".hex")).strip());
   }
 
   @Provide
@@ -227,7 +269,9 @@ class CodecProperties {
     Arbitrary<String> given = names();
     Arbitrary<String> maybe = names().injectNull(0.3);
     return Combinators.combine(given, given, maybe, maybe, maybe, maybe, maybe, maybe)
-        .as(Subject::new);
+        .as(
+            (tenant, agent, role, team, project, workflow, centre, environment) ->
+                new Subject(tenant, agent, role, team, project, workflow, centre, environment));
   }
 
   @Provide

@@ -4,6 +4,7 @@ import io.fuseline.schemas.CostStatus;
 import io.fuseline.stream.policy.Subject;
 import java.math.BigDecimal;
 import java.util.List;
+import java.util.Map;
 
 /** A span as the judges see it, with defaults that are of no interest to a test. */
 final class SpanDraft {
@@ -20,6 +21,8 @@ final class SpanDraft {
   private String parent;
   private String agent = "coder";
   private String team = "blue";
+  private String role = "worker";
+  private Map<String, String> tags = Map.of();
   private String model = "model-a";
   private String step;
   private long micros = TEN_O_CLOCK;
@@ -68,6 +71,16 @@ final class SpanDraft {
 
   SpanDraft team(String name) {
     team = name;
+    return this;
+  }
+
+  SpanDraft role(String name) {
+    role = name;
+    return this;
+  }
+
+  SpanDraft tags(Map<String, String> given) {
+    tags = given;
     return this;
   }
 
@@ -152,7 +165,8 @@ final class SpanDraft {
   }
 
   SpanFacts facts() {
-    Subject subject = new Subject(TENANT, agent, "worker", team, null, null, null, "prod");
+    Subject subject =
+        new Subject(TENANT, agent, role, team, null, null, null, "prod").tagged(tags);
     String runId = run == null ? root : run;
     boolean isTool = tool != null;
     Booking booking =

@@ -95,12 +95,17 @@ class PolicyFileTest {
       textBlock =
           """
           id: cap                  | id: Cap!             | 1 | id                  | 'Cap!' is not an id. Use 1 to 100 lower-case letters, digits, '.', '_' or '-'.
-          id: cap                  | ids: cap             | 1 | ids                 | is not known here. Known: id, description, mode, match, rule, ladder.
+          id: cap                  | ids: cap             | 1 | ids                 | is not known here. Known: id, description, mode, match, when, rule, ladder.
           id: cap                  | x: 1                 | 1 | id                  | is missing.
           description: A cap.      | description: []      | 2 | description         | must be a text that is not empty.
           mode: enforce            | mode: loud           | 3 | mode                | 'loud' is not known. Use one of shadow, warn, enforce.
           mode: enforce            | mode: Enforce        | 3 | mode                | 'Enforce' is not known. Use one of shadow, warn, enforce.
-          tenant: acme             | planet: mars         | 4 | match.planet        | is not known here. Known: agent, cost_centre, environment, project, role, team, tenant, workflow.
+          tenant: acme             | planet: mars         | 4 | match.planet        | is not known here. Known: agent, cost_centre, environment, model, project, role, team, tenant, tool, workflow, tags.
+          tenant: acme             | tool: search         | 4 | match.tool          | is not known of a budget per run, which adds up many; it would never match. Leave it out.
+          tenant: acme             | tags: {}             | 4 | match.tags          | must name at least one tag, such as {budget_tier: basic}.
+          mode: enforce            | when: team = "x"      | 3 | when                | at 1:6 of the condition: token recognition error at: '= '. Known here: agent, cost_centre, environment, project, role, tags, team, tenant, workflow.
+          mode: enforce            | when: taem == team   | 3 | when                | at 1:1 of the condition: undeclared reference to 'taem' (in container ''). Known here: agent, cost_centre, environment, project, role, tags, team, tenant, workflow.
+          mode: enforce            | when: team           | 3 | when                | at 1:1 of the condition: expected type 'bool' but found 'string'. Known here: agent, cost_centre, environment, project, role, tags, team, tenant, workflow.
           tenant: acme             | tenant: ""           | 4 | match.tenant        | must be a text that is not empty.
           type: budget             | type: bugdet         | 5 | rule.type           | 'bugdet' is not known. Use exact-cycle, tool-call-explosion, budget or one of run-bound.
           per: run                 | per: galaxy          | 5 | rule.per            | 'galaxy' is not known. Use one of run, agent, tool, step, model, workflow, team, project, cost-centre, tenant.

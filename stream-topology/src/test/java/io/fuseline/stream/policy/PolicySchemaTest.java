@@ -47,8 +47,10 @@ class PolicySchemaTest {
     int examples = 0;
     while (blocks.find()) {
       assertThat(PolicyFile.parse(blocks.group(1), "docs/policies.md")).isNotEmpty();
-      assertThat(schema.validate(json(blocks.group(1)))).isEmpty();
-      examples++;
+      for (Object document : yaml().loadAll(blocks.group(1))) {
+        assertThat(schema.validate(JSON.valueToTree(document))).as(blocks.group(1)).isEmpty();
+        examples++;
+      }
     }
     assertThat(examples).isGreaterThan(5);
   }
@@ -63,7 +65,11 @@ class PolicySchemaTest {
         "{id: a, match: {tenant: x, team: y}, rule: {type: budget, per: team, limit: '1000000'}, ladder: [{at: 80%, action: alert}, {at: 100%, within: 1d, action: pause, severity: page}]}",
         "{id: a, match: {cost_centre: y}, rule: {type: budget, per: cost-centre, window: life, limit: '0.000000000001'}, ladder: [{at: 100%, action: throttle, caps: {max_steps_remaining: 0, tool_allowlist: []}}]}",
         "{id: a, rule: {type: budget, per: run, window: life, limit: 7, currency: USD}, ladder: [{at: 100%, action: require-approval}]}",
-        "{id: a, rule: {type: run-bound, of: fan-out}, ladder: [{at: 50, action: pause}]}"
+        "{id: a, rule: {type: run-bound, of: fan-out}, ladder: [{at: 50, action: pause}]}",
+        "{id: a, match: {tool: web_*, tags: {budget_tier: basic}}, when: 'role.startsWith(\"r\")', rule: {type: exact-cycle}, ladder: [{at: 2, action: alert}]}",
+        "{id: a, match: {tool: browser}, rule: {type: budget, per: tool, limit: 5}, ladder: [{at: 100%, action: alert}]}",
+        "{id: a, match: {model: '*opus*'}, rule: {type: budget, per: model, limit: 5}, ladder: [{at: 100%, action: alert}]}",
+        "{id: a, match: {tags: {tier: x}}, rule: {type: budget, per: agent, limit: 5}, ladder: [{at: 100%, action: alert}]}"
       })
   void shouldAcceptWhatTheParserAccepts(String text) {
     assertThat(PolicyFile.parse(text, "test.yaml")).hasSize(1);
@@ -111,7 +117,13 @@ class PolicySchemaTest {
         "{id: a, match: {team: x}, rule: {type: budget, per: project, limit: 5}, ladder: [{at: 80%, action: kill}]}",
         "{id: a, rule: {type: run-bound}, ladder: [{at: 50, action: pause}]}",
         "{id: a, rule: {type: run-bound, of: money}, ladder: [{at: 50, action: pause}]}",
-        "{id: a, rule: {type: run-bound, of: runs}, ladder: [{at: 50%, action: pause}]}"
+        "{id: a, rule: {type: run-bound, of: runs}, ladder: [{at: 50%, action: pause}]}",
+        "{id: a, match: {tool: x}, rule: {type: budget, per: agent, limit: 5}, ladder: [{at: 80%, action: kill}]}",
+        "{id: a, match: {model: x}, rule: {type: budget, per: run, limit: 5}, ladder: [{at: 80%, action: kill}]}",
+        "{id: a, match: {model: x}, rule: {type: exact-cycle}, ladder: [{at: 3, action: kill}]}",
+        "{id: a, match: {tags: {x: y}}, rule: {type: budget, per: team, limit: 5}, ladder: [{at: 80%, action: kill}]}",
+        "{id: a, match: {tags: {}}, rule: {type: exact-cycle}, ladder: [{at: 3, action: kill}]}",
+        "{id: a, when: ' ', rule: {type: exact-cycle}, ladder: [{at: 3, action: kill}]}"
       })
   void shouldRefuseWhatTheParserRefuses(String text) {
     assertThat(parserAccepts(text)).isFalse();
