@@ -89,8 +89,7 @@ final class BinaryIn {
   }
 
   Subject subject() {
-    Subject subject =
-        new Subject(text(), text(), text(), text(), text(), text(), text(), text());
+    Subject subject = new Subject(text(), text(), text(), text(), text(), text(), text(), text());
     // Formats 1 and 2 knew no tags.
     int count = version < 3 ? 0 : count();
     if (count == 0) {

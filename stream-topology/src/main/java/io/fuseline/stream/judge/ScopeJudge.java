@@ -409,14 +409,14 @@ public final class ScopeJudge {
     }
     Dimension dimension = key.dimension();
     return new Subject(
-        key.tenant(),
-        dimension == Dimension.AGENT ? key.value() : "",
-        null,
-        dimension == Dimension.TEAM ? key.value() : null,
-        dimension == Dimension.PROJECT ? key.value() : null,
-        dimension == Dimension.WORKFLOW ? key.value() : null,
-        dimension == Dimension.COST_CENTRE ? key.value() : null,
-        null)
+            key.tenant(),
+            dimension == Dimension.AGENT ? key.value() : "",
+            null,
+            dimension == Dimension.TEAM ? key.value() : null,
+            dimension == Dimension.PROJECT ? key.value() : null,
+            dimension == Dimension.WORKFLOW ? key.value() : null,
+            dimension == Dimension.COST_CENTRE ? key.value() : null,
+            null)
         .calling(
             dimension == Dimension.TOOL ? key.value() : null,
             dimension == Dimension.MODEL ? key.value() : null);

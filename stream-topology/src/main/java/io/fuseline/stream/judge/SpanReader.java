@@ -32,14 +32,14 @@ public final class SpanReader {
         opens ? prices.price(span, checked.eventTimeMicros()) : prices.price(billable);
     Subject subject =
         new Subject(
-            checked.tenant(),
-            checked.agentId(),
-            span.getAgentRole(),
-            span.getTeam(),
-            span.getProject(),
-            span.getWorkflow(),
-            span.getCostCentre(),
-            span.getEnvironment())
+                checked.tenant(),
+                checked.agentId(),
+                span.getAgentRole(),
+                span.getTeam(),
+                span.getProject(),
+                span.getWorkflow(),
+                span.getCostCentre(),
+                span.getEnvironment())
             .tagged(span.getTags().isEmpty() ? Map.of() : new TreeMap<>(span.getTags()));
     boolean provisional = span.getPhase() == SpanPhase.SNAPSHOT;
     boolean error = span.getStatus() == SpanStatus.ERROR;

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A condition in the Common Expression Language (CEL) over what a policy selects on.
- * Compiled and type-checked when the policy is read; asking it is bounded in time and never throws.
+ * A condition in the Common Expression Language (CEL) over what a policy selects on. Compiled and
+ * type-checked when the policy is read; asking it is bounded in time and never throws.
  */
 final class Condition {
   static final String TAGS = "tags";
@@ -33,8 +33,8 @@ final class Condition {
   private static final int MAX_DEPTH = 32;
 
   /**
-   * Most turns of the loops of one evaluation, all together: a span has at most 64 tags, so that two
-   * nested loops over them are left.
+   * Most turns of the loops of one evaluation, all together: a span has at most 64 tags, so that
+   * two nested loops over them are left.
    */
   private static final int MAX_TURNS = 5_000;
 

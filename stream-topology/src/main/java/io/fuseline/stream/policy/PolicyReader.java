@@ -111,8 +111,7 @@ final class PolicyReader {
     }
     for (NodeTuple tuple : mapping.getValue()) {
       String name = tuple.getKeyNode() instanceof ScalarNode key ? key.getValue().trim() : "";
-      String glob =
-          tuple.getValueNode() instanceof ScalarNode value ? value.getValue().trim() : "";
+      String glob = tuple.getValueNode() instanceof ScalarNode value ? value.getValue().trim() : "";
       if (name.isEmpty() || glob.isEmpty()) {
         fault(tuple.getKeyNode(), "match.tags", "must be tag names with a glob each.");
       } else if (tags.put(name, glob) != null) {
@@ -146,10 +145,7 @@ final class PolicyReader {
                 "when",
                 "at %d:%d of the condition: %s. Known here: %s."
                     .formatted(
-                        wrong.line(),
-                        wrong.column(),
-                        wrong.message(),
-                        String.join(", ", known))));
+                        wrong.line(), wrong.column(), wrong.message(), String.join(", ", known))));
       }
       return null;
     }

@@ -85,8 +85,8 @@ public final class Selector {
   }
 
   /**
-   * Compares how narrow two selectors are: positive when this one is the more specific. Attribute by
-   * attribute, the narrowest scope first, an exact value is more specific than a pattern, and a
+   * Compares how narrow two selectors are: positive when this one is the more specific. Attribute
+   * by attribute, the narrowest scope first, an exact value is more specific than a pattern, and a
    * pattern than none; then the number of tags; then having a condition.
    */
   int compareSpecificity(Selector other) {

@@ -50,17 +50,7 @@ public record Subject(
   /** The same with other tags. */
   public Subject tagged(Map<String, String> given) {
     return new Subject(
-        tenant,
-        agent,
-        role,
-        team,
-        project,
-        workflow,
-        costCentre,
-        environment,
-        tool,
-        model,
-        given);
+        tenant, agent, role, team, project, workflow, costCentre, environment, tool, model, given);
   }
 
   /** The same with a call of a tool, or of a model, at hand. */

@@ -165,8 +165,7 @@ final class SpanDraft {
   }
 
   SpanFacts facts() {
-    Subject subject =
-        new Subject(TENANT, agent, role, team, null, null, null, "prod").tagged(tags);
+    Subject subject = new Subject(TENANT, agent, role, team, null, null, null, "prod").tagged(tags);
     String runId = run == null ? root : run;
     boolean isTool = tool != null;
     Booking booking =

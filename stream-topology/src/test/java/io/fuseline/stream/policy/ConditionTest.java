@@ -103,8 +103,7 @@ class ConditionTest {
     assertThat(
             catchThrowableOfType(
                     Condition.Refused.class,
-                    () ->
-                        Condition.compile("(".repeat(300) + "true" + ")".repeat(300), KNOWN))
+                    () -> Condition.compile("(".repeat(300) + "true" + ")".repeat(300), KNOWN))
                 .faults())
         .isNotEmpty();
   }

@@ -74,8 +74,16 @@ class ConflictProperties {
   @Example
   void shouldPutScopesInTheOrderThatTheGuideTells() {
     String[] narrowestFirst = {
-      "agent: a", "agent: 'a*'", "workflow: w", "role: r", "project: p", "team: t", "tenant: x",
-      "tags: {a: b, c: d}", "tags: {a: b}", "tenant: '*'"
+      "agent: a",
+      "agent: 'a*'",
+      "workflow: w",
+      "role: r",
+      "project: p",
+      "team: t",
+      "tenant: x",
+      "tags: {a: b, c: d}",
+      "tags: {a: b}",
+      "tenant: '*'"
     };
     for (int i = 1; i < narrowestFirst.length; i++) {
       assertThat(selector(narrowestFirst[i - 1]).compareSpecificity(selector(narrowestFirst[i])))
