@@ -91,7 +91,7 @@ final class BinaryIn {
   Subject subject() {
     Subject subject = new Subject(text(), text(), text(), text(), text(), text(), text(), text());
     // Formats 1 and 2 knew no tags.
-    int count = version < 3 ? 0 : count();
+    int count = isBefore(3) ? 0 : count();
     if (count == 0) {
       return subject;
     }
@@ -110,6 +110,11 @@ final class BinaryIn {
   /** Version of the format that the value was written in. */
   int version() {
     return version;
+  }
+
+  /** True for a value that a program wrote whose format was older. */
+  boolean isBefore(int format) {
+    return version != 0 && version < format;
   }
 
   /**

@@ -37,16 +37,20 @@ public final class Cell {
   /** The same amounts and counts, never written out. */
   Cell amounts() {
     Cell copy = new Cell();
-    copy.cost.add(cost);
-    copy.listCost.add(listCost);
-    copy.bound.add(bound);
-    copy.spans = spans;
-    copy.llmCalls = llmCalls;
-    copy.toolCalls = toolCalls;
-    copy.errors = errors;
-    copy.unpricedSpans = unpricedSpans;
-    copy.tokens = tokens;
+    copy.add(this);
     return copy;
+  }
+
+  void add(Cell other) {
+    cost.add(other.cost);
+    listCost.add(other.listCost);
+    bound.add(other.bound);
+    spans += other.spans;
+    llmCalls += other.llmCalls;
+    toolCalls += other.toolCalls;
+    errors += other.errors;
+    unpricedSpans += other.unpricedSpans;
+    tokens += other.tokens;
   }
 
   /** Cost and conservative bound together. */

@@ -18,6 +18,14 @@ final class Episode {
   final Amount spendAfterStop;
   final List<String> commandIds;
   String summary = "";
+
+  /** Run of the tree that it is about; null for the whole target. */
+  String part;
+
+  /** Event time at which people were last told, and how often they were reminded. */
+  long toldAt;
+
+  int reminders;
   long escalatedAt;
 
   /** Index of the highest rung reached. */
@@ -70,6 +78,7 @@ final class Episode {
     this.commandIds = commandIds;
     this.crossedAt = crossedAt;
     this.escalatedAt = openedAt;
+    this.toldAt = openedAt;
   }
 
   /** The measure stands at the rung's threshold; only the first time counts. */
@@ -95,6 +104,7 @@ final class Episode {
   void reach(int index, long eventMicros) {
     rung = index;
     escalatedAt = eventMicros;
+    toldAt = eventMicros;
   }
 
   void send(Action command, String commandId) {
@@ -132,6 +142,9 @@ final class Episode {
     }
     out.varint(commandIds.size());
     commandIds.forEach(out::text);
+    out.text(part);
+    out.varint(toldAt);
+    out.varint(reminders);
   }
 
   static Episode read(BinaryIn in) {
@@ -170,6 +183,12 @@ final class Episode {
     episode.rung = rung;
     episode.action = action;
     episode.sent = sent == 0 ? null : ACTIONS[sent - 1];
+    episode.toldAt = escalatedAt;
+    if (!in.isBefore(4)) {
+      episode.part = in.text();
+      episode.toldAt = in.varint();
+      episode.reminders = in.count();
+    }
     return episode;
   }
 }

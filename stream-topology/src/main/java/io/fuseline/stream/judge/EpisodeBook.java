@@ -4,6 +4,7 @@ import io.fuseline.schemas.Action;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /** The episodes of one target, its fencing epoch, and whether it was ended for good. */
@@ -19,8 +20,15 @@ final class EpisodeBook {
   }
 
   Episode openFor(String policyId) {
+    return openFor(policyId, null);
+  }
+
+  /**
+   * @param part run of the tree; null for the whole target
+   */
+  Episode openFor(String policyId, String part) {
     for (Episode episode : open) {
-      if (episode.policyId.equals(policyId)) {
+      if (episode.policyId.equals(policyId) && Objects.equals(episode.part, part)) {
         return episode;
       }
     }

@@ -11,9 +11,11 @@ import io.fuseline.schemas.TargetType;
 import io.fuseline.stream.policy.Policy;
 import io.fuseline.stream.policy.Rung;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /**
@@ -67,16 +69,18 @@ final class Ladder {
       long nowMicros,
       EvidenceSource evidence,
       Verdicts out) {
-    Episode episode = book.openFor(policy.id());
+    Episode episode = book.openFor(policy.id(), target.part());
     boolean opens = episode == null;
     int before = opens ? -1 : episode.rung;
     if (opens) {
       episode =
           book.openNew(policy.id(), policy.version(), eventMicros, spend, policy.ladder().size());
+      episode.part = target.part();
     }
     int reached = highestReached(policy, measure, episode, eventMicros);
     boolean owed = reached == before && owesCommand(policy, measure, episode, book);
     if (reached == before && !owed) {
+      remind(policy, episode, target, spend, eventMicros, nowMicros, evidence, out);
       return;
     }
     Rung rung = policy.ladder().get(reached);
@@ -92,7 +96,9 @@ final class Ladder {
               policy, rung, reached, episode, book, target, spend, eventMicros, nowMicros, numbers);
       out.commands().add(command);
       episode.send(rung.action(), command.getCommandId());
-      if (rung.action() == Action.KILL && target.type() == TargetType.RUN) {
+      if (rung.action() == Action.KILL
+          && target.type() == TargetType.RUN
+          && target.part() == null) {
         book.setKilled();
       }
     }
@@ -112,6 +118,73 @@ final class Ladder {
                 numbers));
   }
 
+  /** Tells people again of an episode that goes on. */
+  private void remind(
+      Policy policy,
+      Episode episode,
+      Target target,
+      Amount spend,
+      long eventMicros,
+      long nowMicros,
+      EvidenceSource evidence,
+      Verdicts out) {
+    if (episode.rung >= policy.ladder().size()) {
+      return; // the policy has lost rungs
+    }
+    Rung rung = policy.ladder().get(episode.rung);
+    if (rung.renotify() == null || eventMicros < episode.toldAt + micros(rung.renotify())) {
+      return;
+    }
+    episode.toldAt = eventMicros;
+    episode.reminders++;
+    Evidence numbers = evidence.at(rung);
+    Map<String, String> details = new TreeMap<>(numbers.getDetails());
+    details.put("reminder", String.valueOf(episode.reminders));
+    Evidence again =
+        Evidence.newBuilder(numbers)
+            .setSummary("Still: " + numbers.getSummary())
+            .setDetails(details)
+            .build();
+    out.alerts()
+        .add(
+            alert(
+                policy.mode(),
+                policy.version(),
+                rung.severity(),
+                EpisodeState.ESCALATED,
+                episode,
+                target,
+                null,
+                spend,
+                eventMicros,
+                nowMicros,
+                again));
+  }
+
+  /**
+   * Under which measure the episode closes: what its rung says, else what the rule says.
+   *
+   * @param otherwise the rule's own, when the rung says nothing
+   */
+  static long falling(Policy policy, Episode episode, long otherwise) {
+    Long own = rung(policy, episode).falling();
+    return own == null ? otherwise : own;
+  }
+
+  /** True while the rung that was reached may not yet be let go by its measure. */
+  static boolean isCooling(Policy policy, Episode episode, long eventMicros) {
+    Duration cooldown = rung(policy, episode).cooldown();
+    return cooldown != null && eventMicros < episode.escalatedAt + micros(cooldown);
+  }
+
+  private static Rung rung(Policy policy, Episode episode) {
+    return policy.ladder().get(Math.max(0, Math.min(episode.rung, policy.ladder().size() - 1)));
+  }
+
+  private static long micros(Duration duration) {
+    return duration.toMillis() * MICROS_PER_MILLI;
+  }
+
   /**
    * The highest rung the measure stands at, never lower than the one reached before. A rung with
    * {@code within} is decided once, when its threshold is first crossed.
@@ -128,7 +201,7 @@ final class Ladder {
       boolean tooSlow =
           rung.within() != null
               && i > 0
-              && episode.climbMicros(i) > rung.within().toMillis() * MICROS_PER_MILLI;
+              && episode.climbMicros(i) > micros(rung.within());
       if (!tooSlow) {
         reached = Math.max(reached, i);
       }
@@ -274,7 +347,12 @@ final class Ladder {
     String part =
         state == EpisodeState.CLOSED
             ? "closed"
-            : part(episode.rung, episode.action) + " " + mode.name();
+            : part(episode.rung, episode.action)
+                + " "
+                + mode.name()
+                + (numbers.getDetails().containsKey("reminder")
+                    ? " reminder " + episode.reminders
+                    : "");
     return Alert.newBuilder()
         .setAlertId(id("alt", target, episode, part))
         .setEpisodeId(episodeId(target, episode))
@@ -286,7 +364,7 @@ final class Ladder {
         .setTargetType(target.type())
         .setTarget(target.id())
         .setAgentId(target.agent())
-        .setRootRunId(target.type() == TargetType.RUN ? target.id() : null)
+        .setRootRunId(target.type() == TargetType.RUN ? target.rootRuns().get(0) : null)
         .setPolicyId(episode.policyId)
         .setPolicyVersion(policyVersion)
         .setCommandId(commandId)

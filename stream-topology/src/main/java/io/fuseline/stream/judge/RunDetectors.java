@@ -86,7 +86,10 @@ final class RunDetectors {
       return;
     }
     Episode episode = run.episodes.open().isEmpty() ? null : run.episodes.openFor(policy.id());
-    if (episode != null && finding.measure() * 2 < policy.ladder().get(0).threshold()) {
+    if (episode != null
+        && finding.measure()
+            < Ladder.falling(policy, episode, (policy.ladder().get(0).threshold() + 1) / 2)
+        && !Ladder.isCooling(policy, episode, span.eventMicros())) {
       ladder.close(
           policy,
           episode,

@@ -18,6 +18,9 @@ import java.util.TreeMap;
  * explosions, run budgets. All times are epoch microseconds, UTC.
  */
 public final class RunJudge {
+  /** Episodes open at once beyond which no further run below the root gets its own. */
+  private static final int MAX_EPISODES = 100;
+
   private final Ladder ladder;
   private final RunDetectors detectors;
   private final String currency;
@@ -121,6 +124,7 @@ public final class RunJudge {
       detectors.onSpan(run, node, span, policies, nowMicros, out);
       judgeBudgets(
           run,
+          node,
           span.rootRunId(),
           List.of(span.spanId()),
           span.subject(),
@@ -181,13 +185,14 @@ public final class RunJudge {
     for (Episode episode : List.copyOf(run.episodes.open())) {
       Policy policy = policies.byId(episode.policyId).orElse(null);
       if (policy != null
-          && policy.rule() instanceof Rule.Budget
-          && !Ladder.holds(policy, episode, run.exposure().saturatedPico())) {
+          && policy.rule() instanceof Rule.Budget budget
+          && !Ladder.holds(
+              policy, episode, RunBudgets.measure(budget, run, rootRunId, episode))) {
         ladder.close(
             policy,
             episode,
             run.episodes,
-            target(run, rootRunId, agent.agent()),
+            target(run, rootRunId, agent.agent(), episode),
             run.exposure(),
             run.lastSeen,
             nowMicros,
@@ -196,7 +201,7 @@ public final class RunJudge {
       }
     }
     if (!run.idle) {
-      judgeBudgets(run, rootRunId, spanIds, agent, run.lastSeen, policies, nowMicros, out);
+      judgeBudgets(run, null, rootRunId, spanIds, agent, run.lastSeen, policies, nowMicros, out);
     }
   }
 
@@ -216,7 +221,7 @@ public final class RunJudge {
           policy,
           episode,
           run.episodes,
-          target(run, rootRunId, run.subject == null ? null : run.subject.agent()),
+          target(run, rootRunId, run.subject == null ? null : run.subject.agent(), episode),
           run.exposure(),
           run.lastSeen,
           nowMicros,
@@ -235,13 +240,13 @@ public final class RunJudge {
       Policy policy = policies.byId(episode.policyId).orElse(null);
       if (policy == null
           || concernsWiderScope(policy)
-          || isRaisedOver(policy, episode, run)
+          || isRaisedOver(policy, episode, run, span.rootRunId())
           || isDisplaced(policy, run, span, policies)) {
         ladder.close(
             policy,
             episode,
             run.episodes,
-            target(run, span.rootRunId(), span.subject().agent()),
+            target(run, span.rootRunId(), span.subject().agent(), episode),
             run.exposure(),
             span.eventMicros(),
             nowMicros,
@@ -254,21 +259,23 @@ public final class RunJudge {
   /** A more specific budget holds now. A detector's episode is closed by calm, not by agents. */
   private static boolean isDisplaced(
       Policy policy, RunState run, SpanFacts span, PolicySet policies) {
-    return policy.rule() instanceof Rule.Budget
+    return policy.rule() instanceof Rule.Budget budget
+        && budget.per() == Rule.Per.RUN
         && policies.isDisplaced(policy, run.subject == null ? span.subject() : run.subject);
   }
 
   private static boolean concernsWiderScope(Policy policy) {
-    return policy.rule() instanceof Rule.Budget budget && budget.per() != Rule.Per.RUN;
+    return policy.rule() instanceof Rule.Budget budget && !budget.per().isOfARun();
   }
 
   /**
    * The limit was raised since the episode opened, and the run no longer stands at its first rung.
    */
-  private static boolean isRaisedOver(Policy policy, Episode episode, RunState run) {
-    return policy.rule() instanceof Rule.Budget
+  private static boolean isRaisedOver(
+      Policy policy, Episode episode, RunState run, String rootRunId) {
+    return policy.rule() instanceof Rule.Budget budget
         && !policy.version().equals(episode.policyVersion)
-        && !Ladder.touches(policy, run.exposure().saturatedPico());
+        && !Ladder.touches(policy, RunBudgets.measure(budget, run, rootRunId, episode));
   }
 
   private static void book(RunState run, RunNode node, Booking booking, Verdicts out) {
@@ -291,6 +298,11 @@ public final class RunJudge {
     run.listCost.add(booking.listCost());
     run.bound.add(booking.bound());
     run.spans += booking.spans();
+    run.llmCalls += booking.llmCalls();
+    run.toolCalls += booking.toolCalls();
+    run.tokens += booking.tokens();
+    node.bound.add(booking.bound());
+    run.addToTrees(node, booking.rootRunId(), Math.addExact(booking.cost(), booking.bound()));
     node.cost.add(booking.cost());
     node.spans += booking.spans();
     if (booking.step() != null) {
@@ -384,7 +396,9 @@ public final class RunJudge {
                         "tool", tool,
                         "run_id", span.runId())),
             out);
-      } else if (episode != null && isCalm(run, rule)) {
+      } else if (episode != null
+          && isCalm(run, rule, Ladder.falling(policy, episode, 2))
+          && !Ladder.isCooling(policy, episode, span.eventMicros())) {
         ladder.close(
             policy,
             episode,
@@ -415,9 +429,9 @@ public final class RunJudge {
     return span.subject().calling(tool, null);
   }
 
-  private static boolean isCalm(RunState run, Rule.ExactCycle rule) {
+  private static boolean isCalm(RunState run, Rule.ExactCycle rule, long falling) {
     for (RunNode node : run.nodes.values()) {
-      if (node.cycle.strongest(rule.maxPeriod()).count() > 1) {
+      if (node.cycle.strongest(rule.maxPeriod()).count() >= falling) {
         return false;
       }
     }
@@ -518,7 +532,9 @@ public final class RunJudge {
     }
     for (Policy policy : policies.explosions()) {
       Episode episode = run.episodes.openFor(policy.id());
-      if (episode == null || !isCalm(policy, run, span.eventMicros(), baselines)) {
+      if (episode == null
+          || Ladder.isCooling(policy, episode, span.eventMicros())
+          || !isCalm(policy, episode, run, span.eventMicros(), baselines)) {
         continue;
       }
       ladder.close(
@@ -536,7 +552,9 @@ public final class RunJudge {
 
   /** Calm at the run's newest minute and at that of the span at hand, which may be late. */
   private static boolean isCalm(
-      Policy policy, RunState run, long eventMicros, Baselines baselines) {
+      Policy policy, Episode episode, RunState run, long eventMicros, Baselines baselines) {
+    long falling =
+        Ladder.falling(policy, episode, (policy.ladder().get(0).threshold() + 1) / 2);
     Rule.ToolCallExplosion rule = (Rule.ToolCallExplosion) policy.rule();
     long newest = Math.floorDiv(run.lastSeen, Times.MICROS_PER_MINUTE);
     long here = Math.floorDiv(eventMicros, Times.MICROS_PER_MINUTE);
@@ -546,20 +564,20 @@ public final class RunJudge {
         continue;
       }
       long usual = baselines.callsPerMinuteMilli(run.tenant, key.agent(), key.tool());
-      if (isHalfWay(policy, Usage.of(policy, entry.getValue(), newest, usual))
-          || isHalfWay(policy, Usage.of(policy, entry.getValue(), here, usual))) {
+      if (Usage.of(policy, entry.getValue(), newest, usual).factorMilli() >= falling
+          || Usage.of(policy, entry.getValue(), here, usual).factorMilli() >= falling) {
         return false;
       }
     }
     return true;
   }
 
-  private static boolean isHalfWay(Policy policy, Usage usage) {
-    return usage.factorMilli() * 2 >= policy.ladder().get(0).threshold();
-  }
-
+  /**
+   * @param node run whose span it is; null when there is none
+   */
   private void judgeBudgets(
       RunState run,
+      RunNode node,
       String rootRunId,
       List<String> spanIds,
       Subject agent,
@@ -567,35 +585,104 @@ public final class RunJudge {
       PolicySet policies,
       long nowMicros,
       Verdicts out) {
+    judgeSubtrees(run, node, rootRunId, spanIds, eventMicros, policies, nowMicros, out);
     List<Policy> budgets = policies.budgets(Rule.Per.RUN);
     if (budgets.isEmpty()) {
       return;
     }
-    Amount exposure = run.exposure();
     Subject subject = run.subject == null ? agent : run.subject;
     for (Policy policy : policies.holding(budgets, subject)) {
-      if (!Ladder.touches(policy, exposure.saturatedPico())) {
+      Rule.Budget rule = (Rule.Budget) policy.rule();
+      long measure =
+          rule.of() == Rule.Usage.ACTION_VALUE
+              ? RunBudgets.actionValue(node == null ? Map.of() : agent.tags())
+              : RunBudgets.measure(rule, run);
+      if (!Ladder.touches(policy, measure)) {
         continue;
       }
-      Rule.Budget rule = (Rule.Budget) policy.rule();
       ladder.climb(
           policy,
-          exposure.saturatedPico(),
+          measure,
           run.episodes,
           target(run, rootRunId, subject.agent()),
-          exposure,
+          run.exposure(),
           eventMicros,
           nowMicros,
           rung ->
               Budgets.evidence(
                   rule,
                   rung,
-                  exposure,
+                  measure,
                   run.bound,
                   "Run " + rootRunId + " of agent " + subject.agent(),
-                  spanIds),
+                  spanIds,
+                  new Budgets.Elapsed(run.firstSeen, run.lastSeen, Long.MAX_VALUE)),
           out);
     }
+  }
+
+  /** What a run spends counts on it and on every run above it, each with a cap of its own. */
+  private void judgeSubtrees(
+      RunState run,
+      RunNode node,
+      String rootRunId,
+      List<String> spanIds,
+      long eventMicros,
+      PolicySet policies,
+      long nowMicros,
+      Verdicts out) {
+    List<Policy> budgets = policies.budgets(Rule.Per.SUBTREE);
+    if (budgets.isEmpty() || node == null) {
+      return;
+    }
+    List<RunNode> path = new ArrayList<>();
+    path.add(node);
+    path.addAll(run.above(node));
+    for (RunNode at : path) {
+      String runId = run.idOf(at);
+      Subject subject =
+          new Subject(run.tenant, at.agent == null ? "" : at.agent, null, null, null, null, null, null);
+      for (Policy policy : policies.holding(budgets, subject)) {
+        long measure = at.tree.saturatedPico();
+        if (runId == null
+            || !Ladder.touches(policy, measure)
+            || at != path.get(path.size() - 1) && run.episodes.open().size() >= MAX_EPISODES) {
+          continue;
+        }
+        Rule.Budget rule = (Rule.Budget) policy.rule();
+        ladder.climb(
+            policy,
+            measure,
+            run.episodes,
+            new Target(TargetType.RUN, run.tenant, runId, at.agent, List.of(rootRunId)),
+            at.tree,
+            eventMicros,
+            nowMicros,
+            rung ->
+                Budgets.evidence(
+                    rule,
+                    rung,
+                    measure,
+                    at.bound,
+                    "Run " + runId + " of agent " + at.agent + " with the runs it started",
+                    spanIds,
+                    new Budgets.Elapsed(at.firstSeen, run.lastSeen, Long.MAX_VALUE)),
+            out);
+      }
+    }
+  }
+
+  private static Target target(RunState run, String rootRunId, String agent, Episode episode) {
+    if (episode.part == null) {
+      return target(run, rootRunId, agent);
+    }
+    RunNode node = run.nodes.get(episode.part);
+    return new Target(
+        TargetType.RUN,
+        run.tenant,
+        episode.part,
+        node == null ? agent : node.agent,
+        List.of(rootRunId));
   }
 
   private static Target target(RunState run, String rootRunId, String agent) {

@@ -8,6 +8,13 @@ final class RunNode {
   String parentRunId;
   final String agent;
   final Amount cost;
+
+  /** Conservative bound of usage without a price. */
+  final Amount bound = new Amount();
+
+  /** Cost and conservative bound of this run and of all the runs below it. */
+  Amount tree = new Amount();
+
   CycleState cycle;
   long spans;
   long firstSeen;
@@ -39,6 +46,8 @@ final class RunNode {
     out.varint(spans);
     out.varint(firstSeen);
     out.varint(lastSeen);
+    bound.write(out);
+    tree.write(out);
   }
 
   static RunNode read(BinaryIn in) {
@@ -46,6 +55,10 @@ final class RunNode {
     node.spans = in.varint();
     node.firstSeen = in.varint();
     node.lastSeen = in.varint();
+    if (!in.isBefore(4)) {
+      node.bound.add(Amount.read(in));
+      node.tree = Amount.read(in);
+    }
     return node;
   }
 }

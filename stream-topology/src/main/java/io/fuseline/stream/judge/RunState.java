@@ -2,7 +2,10 @@ package io.fuseline.stream.judge;
 
 import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.stream.policy.Subject;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -21,9 +24,9 @@ public final class RunState {
    * Bytes of names and detectors kept apart per root run, so that with its episodes the state stays
    * under the 1 MiB that a changelog takes, however long the names are.
    */
-  static final int MAX_BYTES = 600 << 10;
+  static final int MAX_BYTES = 800 << 10;
 
-  private static final int NODE_BYTES = 80 + CycleState.MAX_BYTES;
+  private static final int NODE_BYTES = 96 + CycleState.MAX_BYTES;
   private static final int TOOL_BYTES = 80;
   private static final int STEP_BYTES = 24;
   private static final int AGENT_BYTES = 4;
@@ -31,7 +34,7 @@ public final class RunState {
   /** Where the rest is added up. */
   static final String OTHERS = "(other)";
 
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
 
   final String tenant;
   final Amount cost = new Amount();
@@ -52,6 +55,9 @@ public final class RunState {
 
   EpisodeBook episodes = new EpisodeBook();
   long spans;
+  long llmCalls;
+  long toolCalls;
+  long tokens;
   long firstSeen;
   long lastSeen;
   long lastWall;
@@ -116,15 +122,98 @@ public final class RunState {
 
   RunNode node(String runId, String parentRunId, String agent, long eventMicros) {
     RunNode known = nodes.get(runId);
+    boolean linked = false;
     if (known == null) {
+      linked = hasChildren(runId);
       String key =
           fits(nodes.size(), MAX_RUNS, NODE_BYTES, runId, parentRunId, agent) ? runId : OTHERS;
       known = nodes.computeIfAbsent(key, k -> new RunNode(parentRunId, agent, eventMicros));
     } else if (known.parentRunId == null && fits(0, 1, 0, parentRunId)) {
       known.parentRunId = parentRunId;
+      linked = parentRunId != null && !known.tree.isZero();
     }
     known.see(eventMicros);
+    if (linked) {
+      addUpTrees();
+    }
     return known;
+  }
+
+  /** True when runs that name this one as their parent came before it. */
+  private boolean hasChildren(String runId) {
+    for (RunNode node : nodes.values()) {
+      if (runId.equals(node.parentRunId)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Adds what a run has spent to the trees of the run and of every run above it, at once.
+   *
+   * @param node the run, or the others that are added up together, which stand below the root alone
+   */
+  void addToTrees(RunNode node, String rootRunId, long pico) {
+    if (pico == 0) {
+      return;
+    }
+    node.tree.add(pico);
+    if (node == nodes.get(OTHERS)) {
+      RunNode root = nodes.get(rootRunId);
+      if (root != null && root != node) {
+        root.tree.add(pico);
+      }
+      return;
+    }
+    for (RunNode above : above(node)) {
+      above.tree.add(pico);
+    }
+  }
+
+  /** The runs above a run, nearest first; ends where runs name each other as parents. */
+  List<RunNode> above(RunNode node) {
+    List<RunNode> path = new ArrayList<>();
+    RunNode at = node.parentRunId == null ? null : nodes.get(node.parentRunId);
+    while (at != null && at != node && path.size() < MAX_RUNS) {
+      path.add(at);
+      at = at.parentRunId == null ? null : nodes.get(at.parentRunId);
+    }
+    return path.size() < MAX_RUNS ? path : List.of();
+  }
+
+  /** Id of a run that is kept apart; null for the others. */
+  String idOf(RunNode wanted) {
+    for (Map.Entry<String, RunNode> entry : nodes.entrySet()) {
+      if (entry.getValue() == wanted) {
+        return entry.getKey().equals(OTHERS) ? null : entry.getKey();
+      }
+    }
+    return null;
+  }
+
+  /** Adds all trees up anew: a run has come to know whose it is, or came after its children. */
+  private void addUpTrees() {
+    Map<RunNode, Amount> own = new IdentityHashMap<>();
+    for (RunNode node : nodes.values()) {
+      Amount mine = node.cost.copy();
+      mine.add(node.bound);
+      own.put(node, mine);
+    }
+    for (RunNode node : nodes.values()) {
+      node.tree = own.get(node).copy();
+    }
+    RunNode others = nodes.get(OTHERS);
+    for (RunNode node : nodes.values()) {
+      if (node != others) {
+        above(node).forEach(above -> above.tree.add(own.get(node)));
+      } else {
+        nodes.values().stream()
+            .filter(root -> root != others && root.parentRunId == null)
+            .findFirst()
+            .ifPresent(root -> root.tree.add(own.get(others)));
+      }
+    }
   }
 
   /** False when the run is added up with others: its calls then prove nothing about it alone. */
@@ -223,6 +312,9 @@ public final class RunState {
     listCost.write(out);
     bound.write(out);
     out.varint(spans);
+    out.zigzag(llmCalls);
+    out.zigzag(toolCalls);
+    out.zigzag(tokens);
     out.varint(firstSeen);
     out.varint(lastSeen);
     out.varint(lastWall);
@@ -272,6 +364,11 @@ public final class RunState {
     run.listCost.add(in.version() == 1 ? run.cost : Amount.read(in));
     run.bound.add(Amount.read(in));
     run.spans = in.varint();
+    if (!in.isBefore(4)) { // a run under way counts from here on
+      run.llmCalls = in.zigzag();
+      run.toolCalls = in.zigzag();
+      run.tokens = in.zigzag();
+    }
     run.firstSeen = in.varint();
     run.lastSeen = in.varint();
     run.lastWall = in.varint();
@@ -292,6 +389,9 @@ public final class RunState {
     }
     run.weight = run.weighAll();
     run.episodes = EpisodeBook.read(in);
+    if (in.isBefore(4)) {
+      run.addUpTrees();
+    }
     return run;
   }
 }

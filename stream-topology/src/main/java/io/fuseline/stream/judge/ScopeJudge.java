@@ -8,10 +8,13 @@ import io.fuseline.stream.policy.Policy;
 import io.fuseline.stream.policy.PolicySet;
 import io.fuseline.stream.policy.Rule;
 import io.fuseline.stream.policy.Subject;
+import io.fuseline.stream.policy.Window;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * Adds up what a scope spends and judges what concerns the scope: its budgets. For agents it also
@@ -82,11 +85,15 @@ public final class ScopeJudge {
     } else {
       addToWindows(state, delta);
     }
+    rollMeters(key, state, delta, policies, cells, nowMicros, out);
     state.total.add(delta);
     if (spent && state.episodes.bookAfterStop(delta.cost())) {
       out.leak(delta.cost());
     }
     letGo(key, state, policies, delta.eventMicros(), nowMicros, out);
+    if (delta.cause() == Delta.Cause.SPAN && state.hasOpenEpisodes()) {
+      letGoMovedOn(key, state, policies, delta.eventMicros(), nowMicros, out);
+    }
     if (delta.cause() == Delta.Cause.CORRECTED) {
       letGoCorrected(key, state, policies, delta.eventMicros(), nowMicros, out);
     }
@@ -146,14 +153,14 @@ public final class ScopeJudge {
     addToWindows(state, delta);
     long hourStart = Windows.start(WindowSize.HOUR, delta.eventMicros());
     if (hourStart > state.hourStart) {
-      closeWindow(key, state, Rule.Window.HOUR, policies, delta.eventMicros(), nowMicros, out);
+      closeWindow(key, state, Window.HOUR, policies, delta.eventMicros(), nowMicros, out);
       state.hourStart = hourStart;
       state.hour = booked(key, WindowSize.HOUR, delta, cells);
       state.hourSettled = false;
     }
     long dayStart = Windows.start(WindowSize.DAY, delta.eventMicros());
     if (dayStart > state.dayStart) {
-      closeWindow(key, state, Rule.Window.DAY, policies, delta.eventMicros(), nowMicros, out);
+      closeWindow(key, state, Window.DAY, policies, delta.eventMicros(), nowMicros, out);
       state.dayStart = dayStart;
       state.day = booked(key, WindowSize.DAY, delta, cells);
       state.daySettled = false;
@@ -169,6 +176,49 @@ public final class ScopeJudge {
     }
   }
 
+  /** Windows other than the hour and the day of UTC are kept while a budget asks for them. */
+  private void rollMeters(
+      ScopeKey key,
+      ScopeState state,
+      Delta delta,
+      PolicySet policies,
+      CellBook cells,
+      long nowMicros,
+      Verdicts out) {
+    Set<Window> windows = policies.windows(Rule.Per.valueOf(key.dimension().name()));
+    if (windows.isEmpty() && state.meters.isEmpty()) {
+      return;
+    }
+    Set<String> wanted = new HashSet<>();
+    for (Window window : windows) {
+      if (isKept(window)) {
+        continue;
+      }
+      wanted.add(window.name());
+      Meter meter = state.meters.get(window.name());
+      if (meter == null) {
+        if (state.newest >= 0) {
+          meter = new Meter();
+          meter.fill(window, key, state.newest, cells); // the ledger has the delta already
+          state.meters.put(window.name(), meter);
+        }
+      } else if (!isSpend(delta)) {
+        meter.correct(window, delta);
+      } else if (meter.isBefore(window, delta.eventMicros())) {
+        closeWindow(key, state, window, policies, delta.eventMicros(), nowMicros, out);
+        meter.begin(window, key, delta, cells);
+      } else {
+        meter.add(window, delta);
+      }
+    }
+    state.meters.keySet().retainAll(wanted);
+  }
+
+  /** True for windows that every scope keeps. */
+  private static boolean isKept(Window window) {
+    return window.equals(Window.LIFE) || window.equals(Window.HOUR) || window.equals(Window.DAY);
+  }
+
   /** What the ledger has for the delta's window, the delta included. */
   private static Cell booked(ScopeKey key, WindowSize window, Delta delta, CellBook cells) {
     return cells.get(CellKey.at(key, window, delta.eventMicros())).amounts();
@@ -177,7 +227,7 @@ public final class ScopeJudge {
   private void closeWindow(
       ScopeKey key,
       ScopeState state,
-      Rule.Window window,
+      Window window,
       PolicySet policies,
       long eventMicros,
       long nowMicros,
@@ -186,7 +236,8 @@ public final class ScopeJudge {
       Policy policy = policies.byId(episode.policyId).orElse(null);
       if (policy != null
           && policy.rule() instanceof Rule.Budget budget
-          && budget.window() == window) {
+          && budget.window().equals(window)
+          && !Ladder.isCooling(policy, episode, eventMicros)) {
         ladder.close(
             policy,
             episode,
@@ -196,6 +247,46 @@ public final class ScopeJudge {
             eventMicros,
             nowMicros,
             "A new budget window has begun.",
+            out);
+      }
+    }
+  }
+
+  /**
+   * Closes budget episodes whose window has moved on: those of a rolling window once they have come
+   * down, and those that a cool-down kept beyond their window.
+   */
+  private void letGoMovedOn(
+      ScopeKey key,
+      ScopeState state,
+      PolicySet policies,
+      long eventMicros,
+      long nowMicros,
+      Verdicts out) {
+    for (Episode episode : List.copyOf(state.episodes.open())) {
+      Policy policy = policies.byId(episode.policyId).orElse(null);
+      if (policy == null
+          || !(policy.rule() instanceof Rule.Budget budget)
+          || budget.window().equals(Window.LIFE)
+          || Ladder.isCooling(policy, episode, eventMicros)) {
+        continue;
+      }
+      boolean movedOn =
+          budget.window().isRolling()
+              || episode.openedAt < budget.window().start(Math.max(state.newest, eventMicros));
+      long falling = Ladder.falling(policy, episode, policy.ladder().get(0).threshold());
+      if (movedOn && Budgets.measure(budget, cell(state, budget.window())) < falling) {
+        ladder.close(
+            policy,
+            episode,
+            state.episodes,
+            target(key, state),
+            exposure(state, budget.window()),
+            eventMicros,
+            nowMicros,
+            budget.window().isRolling()
+                ? "The window has moved on and holds less."
+                : "A new budget window has begun.",
             out);
       }
     }
@@ -251,7 +342,8 @@ public final class ScopeJudge {
       Policy policy = policies.byId(episode.policyId).orElse(null);
       if (policy != null
           && policy.rule() instanceof Rule.Budget budget
-          && !Ladder.holds(policy, episode, exposure(state, budget.window()).saturatedPico())) {
+          && !Ladder.holds(
+              policy, episode, Budgets.measure(budget, cell(state, budget.window())))) {
         ladder.close(
             policy,
             episode,
@@ -310,7 +402,7 @@ public final class ScopeJudge {
     return policy.rule() instanceof Rule.Budget budget
         && budget.per().name().equals(key.dimension().name())
         && policy.match().matches(subject(key, state))
-        && Ladder.touches(policy, exposure(state, budget.window()).saturatedPico());
+        && Ladder.touches(policy, Budgets.measure(budget, cell(state, budget.window())));
   }
 
   /**
@@ -329,12 +421,24 @@ public final class ScopeJudge {
     }
     if (Windows.start(WindowSize.HOUR, nowMicros) > state.hourStart) {
       state.hourSettled = true;
-      closeWindow(key, state, Rule.Window.HOUR, policies, state.newest, nowMicros, out);
+      closeWindow(key, state, Window.HOUR, policies, state.newest, nowMicros, out);
     }
     if (Windows.start(WindowSize.DAY, nowMicros) > state.dayStart) {
       state.daySettled = true;
-      closeWindow(key, state, Rule.Window.DAY, policies, state.newest, nowMicros, out);
+      closeWindow(key, state, Window.DAY, policies, state.newest, nowMicros, out);
     }
+    for (Window window : policies.windows(Rule.Per.valueOf(key.dimension().name()))) {
+      Meter meter = state.meters.get(window.name());
+      if (meter == null) {
+        continue;
+      }
+      meter.moveTo(window, nowMicros);
+      if (meter.isBefore(window, nowMicros)) {
+        meter.settled = true;
+        closeWindow(key, state, window, policies, nowMicros, nowMicros, out);
+      }
+    }
+    letGoMovedOn(key, state, policies, nowMicros, nowMicros, out);
     return state.episodes.open().size() != before;
   }
 
@@ -351,54 +455,78 @@ public final class ScopeJudge {
     }
     for (Policy policy : policies.holding(budgets, subject(key, state))) {
       Rule.Budget rule = (Rule.Budget) policy.rule();
+      Cell cell = cell(state, rule.window());
       if (isPast(state, rule.window(), delta)) {
         continue;
       }
-      Amount exposure = exposure(state, rule.window());
-      if (!Ladder.touches(policy, exposure.saturatedPico())) {
+      long measure = Budgets.measure(rule, cell);
+      if (!Ladder.touches(policy, measure)) {
         continue;
       }
       ladder.climb(
           policy,
-          exposure.saturatedPico(),
+          measure,
           state.episodes,
           target(key, state),
-          exposure,
+          cell.exposure(),
           delta.eventMicros(),
           nowMicros,
           rung ->
               Budgets.evidence(
                   rule,
                   rung,
-                  exposure,
-                  cell(state, rule.window()).bound,
+                  measure,
+                  cell.bound,
                   capitalised(key.dimension()) + " " + key.value(),
-                  delta.spanId() == null ? List.of() : List.of(delta.spanId())),
+                  delta.spanId() == null ? List.of() : List.of(delta.spanId()),
+                  elapsed(state, rule.window())),
           out);
     }
   }
 
+  /** Nothing for the life of a scope: when it began is not kept. */
+  private static Budgets.Elapsed elapsed(ScopeState state, Window window) {
+    if (window.equals(Window.LIFE)) {
+      return new Budgets.Elapsed(state.newest, state.newest, Long.MAX_VALUE);
+    }
+    if (window.isRolling()) {
+      return new Budgets.Elapsed(
+          state.meters.get(window.name()).from(), state.newest, Long.MAX_VALUE);
+    }
+    return new Budgets.Elapsed(
+        window.start(state.newest), state.newest, window.end(state.newest));
+  }
+
   /** A late delta of a window that has passed reaches the ledger, but opens no episode. */
-  private static boolean isPast(ScopeState state, Rule.Window window, Delta delta) {
-    return switch (window) {
-      case LIFE -> false;
-      case HOUR ->
-          state.hourSettled
-              || Windows.start(WindowSize.HOUR, delta.eventMicros()) < state.hourStart;
-      case DAY ->
-          state.daySettled || Windows.start(WindowSize.DAY, delta.eventMicros()) < state.dayStart;
-    };
+  private static boolean isPast(ScopeState state, Window window, Delta delta) {
+    if (window.equals(Window.LIFE)) {
+      return false;
+    }
+    if (window.equals(Window.HOUR)) {
+      return state.hourSettled || window.start(delta.eventMicros()) < state.hourStart;
+    }
+    if (window.equals(Window.DAY)) {
+      return state.daySettled || window.start(delta.eventMicros()) < state.dayStart;
+    }
+    return state.meters.get(window.name()).isPast(window, delta.eventMicros());
   }
 
-  private static Cell cell(ScopeState state, Rule.Window window) {
-    return switch (window) {
-      case LIFE -> state.total;
-      case HOUR -> state.hour;
-      case DAY -> state.day;
-    };
+  /** What is kept of a window; empty when nothing is yet. */
+  private static Cell cell(ScopeState state, Window window) {
+    if (window.equals(Window.LIFE)) {
+      return state.total;
+    }
+    if (window.equals(Window.HOUR)) {
+      return state.hour;
+    }
+    if (window.equals(Window.DAY)) {
+      return state.day;
+    }
+    Meter meter = state.meters.get(window.name());
+    return meter == null ? new Cell() : meter.sum();
   }
 
-  private static Amount exposure(ScopeState state, Rule.Window window) {
+  private static Amount exposure(ScopeState state, Window window) {
     return cell(state, window).exposure();
   }
 

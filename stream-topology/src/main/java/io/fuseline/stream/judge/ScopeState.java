@@ -4,6 +4,7 @@ import io.fuseline.stream.policy.Subject;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What is known of one scope: totals, the current hour and day, its episodes; for agents also runs
@@ -25,7 +26,7 @@ public final class ScopeState {
   private static final int TIME_BYTES = 10;
 
   /** Rises with that of {@link Cell}, three of which are in it, and reads the same ones before. */
-  private static final int VERSION = 3;
+  private static final int VERSION = 4;
 
   private static final long NONE = -1;
 
@@ -54,6 +55,9 @@ public final class ScopeState {
   final Map<String, Long> activeRuns = new LinkedHashMap<>();
 
   private int activeBytes;
+
+  /** What budgets of further windows have spent, by the window's name. */
+  final Map<String, Meter> meters = new TreeMap<>();
 
   final Map<String, Baseline> baselines = new LinkedHashMap<>();
   EpisodeBook episodes = new EpisodeBook();
@@ -162,6 +166,12 @@ public final class ScopeState {
           baseline.write(out);
         });
     episodes.write(out);
+    out.varint(meters.size());
+    meters.forEach(
+        (window, meter) -> {
+          out.text(window);
+          meter.write(out);
+        });
     return out.toBytes();
   }
 
@@ -190,6 +200,9 @@ public final class ScopeState {
       state.baselines.put(in.text(), Baseline.read(in));
     }
     state.episodes = EpisodeBook.read(in);
+    for (int i = in.isBefore(4) ? 0 : in.count(); i > 0; i--) {
+      state.meters.put(in.text(), Meter.read(in));
+    }
     return state;
   }
 }

@@ -72,12 +72,17 @@ public final class Views {
         .map(
             episode ->
                 new CostQueries.EpisodeView(
-                    Ladder.episodeId(target, episode),
+                    Ladder.episodeId(
+                        episode.part == null
+                            ? target
+                            : new Target(
+                                target.type(), target.tenant(), episode.part, null, List.of()),
+                        episode),
                     episode.policyId,
                     episode.policyVersion,
                     target.type(),
                     target.tenant(),
-                    target.id(),
+                    episode.part == null ? target.id() : episode.part,
                     episode.action.name(),
                     Times.instant(episode.openedAt),
                     Times.instant(episode.escalatedAt),

@@ -183,6 +183,12 @@ public final class PolicyFile {
     return text.substring(indented ? from : start, to).stripTrailing() + "\n";
   }
 
+  private static String limit(Rule.Budget budget) {
+    return budget.of().isMoney()
+        ? BigDecimal.valueOf(budget.limitPico(), 12).toPlainString()
+        : String.valueOf(budget.limitPico());
+  }
+
   private static String version(String compiled) {
     try {
       byte[] hash =
@@ -226,8 +232,19 @@ public final class PolicyFile {
     } else if (policy.rule() instanceof Rule.Budget budget) {
       rule.put("per", budget.per().name())
           .put("window", budget.window().name())
-          .put("limit", BigDecimal.valueOf(budget.limitPico(), 12).toPlainString())
+          .put("limit", limit(budget))
           .put("currency", budget.currency());
+      if (budget.of() != Rule.Usage.COST) {
+        rule.put("of", budget.of().name());
+      }
+      if (budget.minUnitPricePico() > 0) {
+        rule.put(
+            "min_unit_price", BigDecimal.valueOf(budget.minUnitPricePico(), 12).toPlainString());
+      }
+      if (!budget.otherThan().isEmpty()) {
+        ArrayNode others = rule.putArray("other_than");
+        budget.otherThan().stream().sorted().forEach(others::add);
+      }
     }
     if (policy.rule() instanceof RunRule detector) {
       rule.setAll(JSON.<ObjectNode>valueToTree(detector.settings()));
@@ -242,6 +259,15 @@ public final class PolicyFile {
               .put("within", rung.within() == null ? null : rung.within().toString())
               .put("action", rung.action().name())
               .put("severity", rung.severity().name());
+      if (rung.falling() != null) {
+        step.put("falling", rung.falling());
+      }
+      if (rung.cooldown() != null) {
+        step.put("cooldown", rung.cooldown().toString());
+      }
+      if (rung.renotify() != null) {
+        step.put("renotify", rung.renotify().toString());
+      }
       Caps caps = rung.caps();
       if (caps != null) {
         ObjectNode limits = step.putObject("caps");

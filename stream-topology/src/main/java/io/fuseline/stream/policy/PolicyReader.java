@@ -6,7 +6,10 @@ import io.fuseline.schemas.PolicyMode;
 import io.fuseline.schemas.Severity;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -158,7 +161,7 @@ final class PolicyReader {
       return !attribute.equals("model");
     }
     return switch (budget.per()) {
-      case RUN, AGENT -> !ofACall;
+      case RUN, SUBTREE, AGENT -> !ofACall;
       default ->
           attribute.equals("tenant")
               || attribute.equals(budget.per().name().toLowerCase(Locale.ROOT));
@@ -217,44 +220,44 @@ final class PolicyReader {
   }
 
   private Rule budget(Node node) {
-    Map<String, Node> fields = fields(node, "rule", "type", "per", "window", "limit", "currency");
-    Rule.Per per = choice(fields, "rule.", "per", null, node, Rule.Per.values());
-    Rule.Window window =
-        choice(
-            fields,
-            "rule.",
-            "window",
-            per == Rule.Per.RUN ? Rule.Window.LIFE : Rule.Window.DAY,
+    Map<String, Node> fields =
+        fields(
             node,
-            Rule.Window.values());
-    if (per == Rule.Per.RUN && window != Rule.Window.LIFE) {
-      fault(
-          fields.get("window"),
-          "rule.window",
-          "A run's budget holds for its life. Leave the window out.");
+            "rule",
+            "type",
+            "per",
+            "of",
+            "window",
+            "zone",
+            "limit",
+            "currency",
+            "min_unit_price",
+            "other_than");
+    Rule.Per per = choice(fields, "rule.", "per", null, node, Rule.Per.values());
+    Rule.Usage of =
+        choice(fields, "rule.", "of", Rule.Usage.COST, node, Rule.Usage.values());
+    Window window = window(fields, per);
+    if (per == Rule.Per.SUBTREE && of != Rule.Usage.COST) {
+      fault(fields.get("of"), "rule.of", "a budget per subtree is of cost. Use per: run.");
     }
-    String limitText = text(fields, "rule.", "limit", node, true);
-    long limit = 0;
-    if (limitText != null) {
-      try {
-        // A check before, since a number such as 1e-999999999 would keep BigDecimal busy for hours.
-        BigDecimal money = new BigDecimal(MONEY.matcher(limitText).matches() ? limitText : "");
-        if (money.signum() <= 0 || money.compareTo(MAX_LIMIT) > 0) {
-          fault(
-              fields.get("limit"),
-              "rule.limit",
-              "'%s' must be over 0 and at most %s.".formatted(limitText, MAX_LIMIT));
-        } else {
-          limit = money.setScale(SCALE, RoundingMode.UNNECESSARY).unscaledValue().longValueExact();
-        }
-      } catch (ArithmeticException | NumberFormatException e) {
+    if (per != null && of.isOfARun() && per != Rule.Per.RUN) {
+      fault(
+          fields.get("of"),
+          "rule.of",
+          "'%s' is known of a run only. Use per: run.".formatted(written(of)));
+    }
+    long limit = of.isMoney() ? money(fields, "limit", node) : count(fields, node);
+    boolean ofCalls = of == Rule.Usage.TOOL_CALLS || of == Rule.Usage.CALLS_OF_ONE_TOOL;
+    for (String filter : List.of("min_unit_price", "other_than")) {
+      if (fields.containsKey(filter) && !(ofCalls && per == Rule.Per.RUN)) {
         fault(
-            fields.get("limit"),
-            "rule.limit",
-            "'%s' is not an amount of money. Write a decimal with at most 12 fraction digits, such as \"500\" or \"0.05\"."
-                .formatted(limitText));
+            fields.get(filter),
+            "rule." + filter,
+            "selects tool calls of a run. Use it with per: run and of: tool-calls or of: calls-of-one-tool.");
       }
     }
+    long minUnitPrice =
+        fields.containsKey("min_unit_price") ? money(fields, "min_unit_price", node) : 0;
     String currency = text(fields, "rule.", "currency", node, false);
     if (currency != null && !currency.equals("USD")) {
       fault(
@@ -262,7 +265,97 @@ final class PolicyReader {
           "rule.currency",
           "'%s' is not kept; costs are in USD.".formatted(currency));
     }
-    return per == null ? null : new Rule.Budget(per, window, limit, "USD");
+    Set<String> otherThan = tools(fields.get("other_than"), "rule.other_than");
+    return per == null
+        ? null
+        : new Rule.Budget(per, window, limit, "USD", of, minUnitPrice, otherThan);
+  }
+
+  /** A word is a window of the calendar, a duration a rolling one. */
+  private Window window(Map<String, Node> fields, Rule.Per per) {
+    Node node = fields.get("window");
+    Node zoneNode = fields.get("zone");
+    String given = node instanceof ScalarNode scalar ? scalar.getValue().trim() : "";
+    if (per != null && per.isOfARun()) {
+      if (node != null && !given.equals("life") || zoneNode != null) {
+        fault(
+            node == null ? zoneNode : node,
+            "rule.window",
+            "A run's budget holds for its life. Leave the window out.");
+      }
+      return Window.LIFE;
+    }
+    if (DURATION.matcher(given).matches()) {
+      Duration length = duration(fields, "rule.", "window", Duration.ofDays(1));
+      if (length.compareTo(Window.SHORTEST) < 0
+          || length.compareTo(Window.LONGEST) > 0
+          || length.toSecondsPart() != 0) {
+        fault(node, "rule.window", "rolls over 1m to 100d, in whole minutes.");
+        return Window.DAY;
+      }
+      if (zoneNode != null) {
+        fault(zoneNode, "rule.zone", "is of calendar windows; a rolling one follows no calendar.");
+      }
+      return Window.rolling(length);
+    }
+    Window.Unit unit =
+        choice(fields, "rule.", "window", Window.Unit.DAY, node, calendarWindows());
+    ZoneId zone = ZoneOffset.UTC;
+    if (zoneNode != null) {
+      String name = zoneNode instanceof ScalarNode scalar ? scalar.getValue().trim() : "";
+      try {
+        zone = ZoneId.of(name);
+      } catch (DateTimeException e) {
+        fault(
+            zoneNode,
+            "rule.zone",
+            "'%s' is not a time zone. Write a name such as Europe/Berlin.".formatted(name));
+      }
+      if (unit == Window.Unit.LIFE) {
+        fault(zoneNode, "rule.zone", "is of calendar windows. Leave it out.");
+      }
+    }
+    return Window.calendar(unit, zone);
+  }
+
+  private static Window.Unit[] calendarWindows() {
+    return Stream.of(Window.Unit.values())
+        .filter(unit -> unit != Window.Unit.ROLLING)
+        .toArray(Window.Unit[]::new);
+  }
+
+  private long count(Map<String, Node> fields, Node node) {
+    if (!fields.containsKey("limit")) {
+      fault(node, "rule.limit", "is missing.");
+      return 0;
+    }
+    return number(fields, "rule.", "limit", 1, 1, 1_000_000_000_000L);
+  }
+
+  private long money(Map<String, Node> fields, String name, Node node) {
+    String written = text(fields, "rule.", name, node, true);
+    if (written == null) {
+      return 0;
+    }
+    try {
+      // A check before, since a number such as 1e-999999999 would keep BigDecimal busy for hours.
+      BigDecimal money = new BigDecimal(MONEY.matcher(written).matches() ? written : "");
+      if (money.signum() <= 0 || money.compareTo(MAX_LIMIT) > 0) {
+        fault(
+            fields.get(name),
+            "rule." + name,
+            "'%s' must be over 0 and at most %s.".formatted(written, MAX_LIMIT));
+        return 0;
+      }
+      return money.setScale(SCALE, RoundingMode.UNNECESSARY).unscaledValue().longValueExact();
+    } catch (ArithmeticException | NumberFormatException e) {
+      fault(
+          fields.get(name),
+          "rule." + name,
+          "'%s' is not an amount of money. Write a decimal with at most 12 fraction digits, such as \"500\" or \"0.05\"."
+              .formatted(written));
+      return 0;
+    }
   }
 
   private List<Rung> ladder(Node node, Rule rule, Node document) {
@@ -282,9 +375,26 @@ final class PolicyReader {
             item, path, "must be a mapping with at and action, such as {at: 100%, action: kill}.");
         continue;
       }
-      Map<String, Node> fields = fields(item, path, "at", "within", "action", "severity", "caps");
+      Map<String, Node> fields = 
+          fields(
+              item,
+              path,
+              "at",
+              "rising",
+              "falling",
+              "within",
+              "cooldown",
+              "renotify",
+              "action",
+              "severity",
+              "caps");
+      if (fields.containsKey("rising") && fields.containsKey("at")) {
+        fault(fields.get("rising"), path + ".rising", "is another word for at. Keep one.");
+      } else if (fields.containsKey("rising")) {
+        fields.put("at", fields.remove("rising"));
+      }
       String at = text(fields, path + ".", "at", item, true);
-      long threshold = rule == null || at == null ? 0 : threshold(rule, at, fields.get("at"), path);
+      long threshold = rule == null || at == null ? 0 : threshold(rule, at, fields.get("at"), path, "at");
       Action action = choice(fields, path + ".", "action", null, item, ladderActions());
       Severity severity =
           choice(
@@ -319,12 +429,43 @@ final class PolicyReader {
             path + ".caps",
             "are missing. A throttle says what it limits, for example 'caps: {cooldown_ms: 2000}'.");
       }
-      rungs.add(new Rung(at, threshold, within, action, severity, caps));
+      rungs.add(
+          new Rung(
+              at,
+              threshold,
+              within,
+              action,
+              severity,
+              caps,
+              falling(fields, rule, threshold, path, item),
+              over(fields, path, "cooldown"),
+              over(fields, path, "renotify")));
     }
     return rungs;
   }
 
-  private long threshold(Rule rule, String at, Node node, String path) {
+  private Long falling(
+      Map<String, Node> fields, Rule rule, long threshold, String path, Node item) {
+    String written = text(fields, path + ".", "falling", item, false);
+    if (written == null || rule == null || threshold == 0) {
+      return null;
+    }
+    long falling = threshold(rule, written, fields.get("falling"), path, "falling");
+    if (falling > threshold) {
+      fault(fields.get("falling"), path + ".falling", "must not be higher than at.");
+    }
+    return falling;
+  }
+
+  private Duration over(Map<String, Node> fields, String path, String name) {
+    Duration given = duration(fields, path + ".", name, null);
+    if (given != null && given.isZero()) {
+      fault(fields.get(name), path + "." + name, "must be over 0, such as 5m.");
+    }
+    return given;
+  }
+
+  private long threshold(Rule rule, String at, Node node, String path, String name) {
     if (rule instanceof Rule.Budget budget) {
       Matcher percent = PERCENT.matcher(at);
       if (percent.matches()) {
@@ -339,7 +480,7 @@ final class PolicyReader {
         if (whole.signum() > 0) {
           fault(
               node,
-              path + ".at",
+              path + "." + name,
               "'%s' of this limit is over 9 million, the most that is compared. Lower one."
                   .formatted(at));
           return 0;
@@ -347,7 +488,7 @@ final class PolicyReader {
       }
       fault(
           node,
-          path + ".at",
+          path + "." + name,
           "'%s' is not a part of the limit. Write a percentage over 0, such as 80%%."
               .formatted(at));
     } else if (rule.scale() == Scale.PERCENT) {
@@ -360,7 +501,7 @@ final class PolicyReader {
       }
       fault(
           node,
-          path + ".at",
+          path + "." + name,
           "'%s' is not a share. Write a percentage over 0 and at most 100, such as 80%%."
               .formatted(at));
     } else if (rule.scale() == Scale.FACTOR) {
@@ -373,14 +514,14 @@ final class PolicyReader {
       }
       fault(
           node,
-          path + ".at",
+          path + "." + name,
           "'%s' is not a factor. Write how many times what is usual, over 1x, such as 10x."
               .formatted(at));
     } else {
       if (at.matches("\\d{1,4}") && Integer.parseInt(at) >= 2) {
         return Integer.parseInt(at);
       }
-      fault(node, path + ".at", "'%s' is not a count. Write a whole number from 2.".formatted(at));
+      fault(node, path + "." + name, "'%s' is not a count. Write a whole number from 2.".formatted(at));
     }
     return 0;
   }

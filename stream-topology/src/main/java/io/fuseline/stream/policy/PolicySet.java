@@ -6,9 +6,11 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An immutable set of policies, sorted by what has to be asked when. Policies of one kind stand by
@@ -27,11 +29,13 @@ public final class PolicySet {
   private final List<Policy> explosions = new ArrayList<>();
   private final List<Policy> runRules = new ArrayList<>();
   private final Map<Rule.Per, List<Policy>> budgets = new EnumMap<>(Rule.Per.class);
+  private final Map<Rule.Per, Set<Window>> windows = new EnumMap<>(Rule.Per.class);
 
   private PolicySet(Collection<Policy> policies) {
     all = policies.stream().sorted(Comparator.comparing(Policy::id)).toList();
     for (Rule.Per per : Rule.Per.values()) {
       budgets.put(per, new ArrayList<>());
+      windows.put(per, new LinkedHashSet<>());
     }
     for (Policy policy : all) {
       byId.put(policy.id(), policy);
@@ -41,6 +45,7 @@ public final class PolicySet {
         explosions.add(policy);
       } else if (policy.rule() instanceof Rule.Budget budget) {
         budgets.get(budget.per()).add(policy);
+        windows.get(budget.per()).add(budget.window());
       } else if (policy.rule() instanceof RunRule) {
         runRules.add(policy);
       }
@@ -113,6 +118,11 @@ public final class PolicySet {
   /** Policies with a {@link RunRule}. */
   public List<Policy> runRules() {
     return runRules;
+  }
+
+  /** Windows that budgets over the given scope add up. */
+  public Set<Window> windows(Rule.Per per) {
+    return windows.get(per);
   }
 
   /** Policies with a {@link Rule.Budget} rule over the given scope. */

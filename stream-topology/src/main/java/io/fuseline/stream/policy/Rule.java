@@ -1,6 +1,7 @@
 package io.fuseline.stream.policy;
 
 import java.util.Set;
+import java.util.TreeSet;
 
 /** What a policy watches. Each rule yields a measure that the policy's rungs are compared with. */
 public sealed interface Rule
@@ -60,15 +61,43 @@ public sealed interface Rule
   }
 
   /**
-   * Spend against a limit. Measure: spend in pico-units, with usage that has no price at its
-   * conservative bound.
+   * What was spent or used against a limit. Measure of cost: pico-units, with usage that has no
+   * price at its conservative bound; of anything else: its count.
    *
-   * @param limitPico 100 % in pico-units of the currency
+   * @param limitPico 100 % in pico-units of the currency, or the count
+   * @param of what is added up
+   * @param minUnitPricePico only tools whose calls cost this much on average, in pico-units; 0 for
+   *     all
+   * @param otherThan only calls of tools that match none of these globs; empty for all
    */
-  record Budget(Per per, Window window, long limitPico, String currency) implements Rule {
+  record Budget(
+      Per per,
+      Window window,
+      long limitPico,
+      String currency,
+      Usage of,
+      long minUnitPricePico,
+      Set<String> otherThan)
+      implements Rule {
+
+    /** True for a tool that {@code otherThan} names. */
+    public boolean allows(String tool) {
+      for (String glob : otherThan) {
+        if (new Glob(glob).matches(tool)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** A budget of money. */
+    public Budget(Per per, Window window, long limitPico, String currency) {
+      this(per, window, limitPico, currency, Usage.COST, 0, Set.of());
+    }
+
     @Override
     public String type() {
-      return per == Per.RUN ? "run-budget" : "scope-budget";
+      return per.isOfARun() ? "run-budget" : "scope-budget";
     }
 
     @Override
@@ -78,7 +107,14 @@ public sealed interface Rule
 
     @Override
     public String matter() {
-      return "budget " + per + " " + window;
+      return "budget "
+          + per
+          + " "
+          + window.name()
+          + " "
+          + of
+          + (minUnitPricePico == 0 ? "" : " from " + minUnitPricePico)
+          + (otherThan.isEmpty() ? "" : " but " + new TreeSet<>(otherThan));
     }
   }
 
@@ -93,9 +129,48 @@ public sealed interface Rule
     }
   }
 
-  /** Whose spend a budget adds up. RUN: the whole delegation tree of one root run. */
+  /** What a budget adds up. */
+  enum Usage {
+    COST("USD"),
+    TOKENS("tokens"),
+    LLM_CALLS("model calls"),
+    TOOL_CALLS("tool calls"),
+    /** Calls of the tool that was called most. */
+    CALLS_OF_ONE_TOOL("calls of one tool"),
+    /** Model calls and tool calls. */
+    STEPS("steps"),
+    /** The declared value of one action; not added up. */
+    ACTION_VALUE("USD of one action");
+
+    private final String unit;
+
+    Usage(String unit) {
+      this.unit = unit;
+    }
+
+    /** Unit in evidence. */
+    public String unit() {
+      return unit;
+    }
+
+    /** True when limits and measures are pico-units of money. */
+    public boolean isMoney() {
+      return this == COST || this == ACTION_VALUE;
+    }
+
+    /** True when it can only be told of one root run. */
+    public boolean isOfARun() {
+      return this == CALLS_OF_ONE_TOOL || this == ACTION_VALUE;
+    }
+  }
+
+  /**
+   * Whose spend a budget adds up. RUN: the whole delegation tree of one root run. SUBTREE: every run
+   * of the tree for itself, with the runs it started.
+   */
   enum Per {
     RUN,
+    SUBTREE,
     AGENT,
     TOOL,
     STEP,
@@ -104,16 +179,11 @@ public sealed interface Rule
     TEAM,
     PROJECT,
     COST_CENTRE,
-    TENANT
-  }
+    TENANT;
 
-  /**
-   * Over which time a budget adds up: the life of the run, or an hour or a day of event time in
-   * UTC.
-   */
-  enum Window {
-    LIFE,
-    HOUR,
-    DAY
+    /** True when it is judged with the run, not with a scope of many. */
+    public boolean isOfARun() {
+      return this == RUN || this == SUBTREE;
+    }
   }
 }

@@ -12,7 +12,30 @@ import java.time.Duration;
  * @param threshold the same in the rule's measure
  * @param within only when the rung before was reached no longer ago than this; null for no such
  *     condition
+ * @param action what is asked of the target
+ * @param severity how loud the alert is
  * @param caps limits that a THROTTLE sets; null for other actions
+ * @param falling while the episode stands at this rung it closes under this measure; null for the
+ *     rule's own
+ * @param cooldown the episode does not close by its measure sooner than this after the rung was
+ *     reached; null for at once
+ * @param renotify while the episode stands at this rung people are told again this often; null for
+ *     never
  */
 public record Rung(
-    String at, long threshold, Duration within, Action action, Severity severity, Caps caps) {}
+    String at,
+    long threshold,
+    Duration within,
+    Action action,
+    Severity severity,
+    Caps caps,
+    Long falling,
+    Duration cooldown,
+    Duration renotify) {
+
+  /** Without hysteresis of its own, cool-down and reminders. */
+  public Rung(
+      String at, long threshold, Duration within, Action action, Severity severity, Caps caps) {
+    this(at, threshold, within, action, severity, caps, null, null, null);
+  }
+}

@@ -10,9 +10,12 @@ import io.fuseline.schemas.Dimension;
 import io.fuseline.schemas.SpanKind;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.stream.policy.Subject;
+import io.fuseline.stream.policy.Window;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -157,7 +160,15 @@ class CodecProperties {
     run.idle = true;
     run.lastWall = 11;
     run.setDeadlineMicros(deadline);
+    run.tokens = 5;
+    run.llmCalls = 6;
+    run.toolCalls = 7;
+    run.addToTrees(run.nodes.get(name + "-child"), name, 8);
+    run.nodes.get(name).bound.add(2);
     Episode episode = run.episodes.openNew(name, "abc", 1, Amount.ofPico(9), 2);
+    episode.part = name;
+    episode.toldAt = 3;
+    episode.reminders = 4;
     episode.cross(0, 1);
     episode.reach(0, 1);
     run.episodes.bookAfterStop(4);
@@ -183,6 +194,15 @@ class CodecProperties {
     scope.daySettled = true;
     scope.total.cost.add(micros);
     scope.episodes.openNew(name, "abc", 1, new Amount(), 0);
+    Window week = Window.calendar(Window.Unit.WEEK, ZoneId.of("Europe/Berlin"));
+    Meter meter = new Meter();
+    meter.begin(week, 1_777_888_800_000_000L);
+    meter.settled = true;
+    scope.meters.put(week.name(), meter);
+    Window rolling = Window.rolling(Duration.ofHours(24));
+    Meter rolled = new Meter();
+    rolled.add(rolling, ScopeUnderTest.spend("3", 1_777_888_800_000_000L));
+    scope.meters.put(rolling.name(), rolled);
 
     ScopeState read = ScopeState.fromBytes(scope.toBytes());
 
@@ -202,8 +222,8 @@ class CodecProperties {
   void shouldSayWhatToDoWhenTheFormatIsOfAnotherProgram() {
     byte[] later = {9, 0, 0};
 
-    refuses(() -> RunState.fromBytes(later), "A run", 3);
-    refuses(() -> ScopeState.fromBytes(later), "A scope", 3);
+    refuses(() -> RunState.fromBytes(later), "A run", 4);
+    refuses(() -> ScopeState.fromBytes(later), "A scope", 4);
     refuses(() -> Cell.fromBytes(later), "A cell", 2);
     refuses(() -> SpanRecord.fromBytes(later), "A span record", 2);
     refuses(() -> Delta.fromBytes(later), "A delta", 3);
@@ -229,6 +249,7 @@ class CodecProperties {
     assertThat(run.cost).hasToString("1.500000000000");
     assertThat(run.nodes.get("child").parentRunId).isEqualTo("run-1");
     assertThat(run.nodes.get("child").cost).hasToString("0.600000000000");
+    assertThat(run.nodes.get("run-1").tree).hasToString("1.500000000000");
     assertThat(run.tools).containsOnlyKeys(new RunState.ToolKey("coder", "search"));
     Episode paused = run.episodes.openFor("cap");
     assertThat(paused.sent).isEqualTo(Action.PAUSE);

@@ -283,6 +283,21 @@ class LadderProperties {
     }
   }
 
+  @Example
+  void shouldTellAgainWhileAnEpisodeStandsAtARungThatSaysSo() {
+    Policy policy =
+        policy(budget("enforce", "{at: 80%, action: pause, renotify: 30m}", "{at: 200%, action: kill}"));
+
+    climb.to(policy, 80, 0).to(policy, 81, HOUR / 2 - 1).to(policy, 82, HOUR / 2);
+    climb.to(policy, 83, HOUR / 2 + 1).to(policy, 84, 2 * HOUR);
+
+    assertThat(climb.actions()).containsExactly(Action.PAUSE);
+    assertThat(climb.states()).containsExactly("OPEN", "ESCALATED", "ESCALATED");
+    assertThat(climb.alertIds()).doesNotHaveDuplicates();
+    assertThat(climb.alerts.get(2).getEvidence().getDetails()).containsEntry("reminder", "2");
+    assertThat(climb.alerts.get(2).getEvidence().getSummary()).startsWith("Still: ");
+  }
+
   private static String budget(String mode, String... rungs) {
     return """
         id: cap

@@ -519,4 +519,24 @@ class RunJudgeTest {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
+
+  @Test
+  void shouldKeepAThrottleThroughItsCooldownAndUntilTheMeasureHasFallen() {
+    RunUnderTest run =
+        new RunUnderTest(
+            """
+            id: search
+            rule: {type: tool-call-explosion, window: 2m, floor_calls: 10}
+            ladder:
+              - {rising: 10x, falling: 2x, cooldown: 5m, action: throttle, caps: {cooldown_ms: 1000}}
+            """);
+    run.see(10, toolCall("search").minute(0));
+    run.see(llmSpan().minute(3)); // calm, but cooling
+    run.see(3, toolCall("search").minute(4));
+    run.see(llmSpan().minute(5)); // cooled, and under half of 10x, but over 2x
+    assertThat(run.actions()).containsExactly(Action.THROTTLE);
+
+    run.see(llmSpan().minute(6));
+    assertThat(run.actions()).containsExactly(Action.THROTTLE, Action.RESTORE);
+  }
 }

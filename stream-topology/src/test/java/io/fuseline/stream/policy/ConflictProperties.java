@@ -165,7 +165,7 @@ class ConflictProperties {
     Arbitrary<Rule> rules =
         Arbitraries.of(
             new Rule.ExactCycle(8, java.util.Set.of()),
-            new Rule.Budget(Rule.Per.RUN, Rule.Window.LIFE, 5, "USD"));
+            new Rule.Budget(Rule.Per.RUN, Window.LIFE, 5, "USD"));
     return Combinators.combine(globs, tags, rules, Arbitraries.of(PolicyMode.class))
         .as(
             (match, tagged, rule, mode) ->

@@ -46,7 +46,7 @@ class PolicyFileTest {
     assertThat(policy.mode()).isEqualTo(PolicyMode.ENFORCE);
     assertThat(policy.match().globs()).containsEntry("tenant", "acme").containsEntry("agent", "c*");
     assertThat(policy.rule())
-        .isEqualTo(new Rule.Budget(Rule.Per.RUN, Rule.Window.LIFE, 10_500_000_000_000L, "USD"));
+        .isEqualTo(new Rule.Budget(Rule.Per.RUN, Window.LIFE, 10_500_000_000_000L, "USD"));
     assertThat(policy.ladder()).hasSize(2);
     assertThat(policy.ladder().get(0))
         .isEqualTo(new Rung("80%", 8_400_000_000_000L, null, Action.ALERT, Severity.WARNING, null));
@@ -74,7 +74,7 @@ class PolicyFileTest {
     assertThat(cycle.match()).isEqualTo(Selector.everyone());
     assertThat(cycle.ladder().get(0).severity()).isEqualTo(Severity.CRITICAL);
     assertThat(explosion.rule()).isEqualTo(new Rule.ToolCallExplosion(5, 100, Set.of()));
-    assertThat(((Rule.Budget) budget.rule()).window()).isEqualTo(Rule.Window.DAY);
+    assertThat(((Rule.Budget) budget.rule()).window()).isEqualTo(Window.DAY);
   }
 
   @Test
@@ -108,12 +108,25 @@ class PolicyFileTest {
           mode: enforce            | when: team           | 3 | when                | at 1:1 of the condition: expected type 'bool' but found 'string'. Known here: agent, cost_centre, environment, project, role, tags, team, tenant, workflow.
           tenant: acme             | tenant: ""           | 4 | match.tenant        | must be a text that is not empty.
           type: budget             | type: bugdet         | 5 | rule.type           | 'bugdet' is not known. Use exact-cycle, tool-call-explosion, budget or one of run-bound.
-          per: run                 | per: galaxy          | 5 | rule.per            | 'galaxy' is not known. Use one of run, agent, tool, step, model, workflow, team, project, cost-centre, tenant.
-          per: run,                | ''                   | 5 | rule.per            | is missing. Use one of run, agent, tool, step, model, workflow, team, project, cost-centre, tenant.
+          per: run                 | per: galaxy          | 5 | rule.per            | 'galaxy' is not known. Use one of run, subtree, agent, tool, step, model, workflow, team, project, cost-centre, tenant.
+          per: run,                | ''                   | 5 | rule.per            | is missing. Use one of run, subtree, agent, tool, step, model, workflow, team, project, cost-centre, tenant.
           per: run                 | per: run, window: day | 5 | rule.window        | A run's budget holds for its life. Leave the window out.
-          per: run                 | per: run, max: 3     | 5 | rule.max            | is not known here. Known: type, per, window, limit, currency.
+          per: run                 | per: run, max: 3     | 5 | rule.max            | is not known here. Known: type, per, of, window, zone, limit, currency, min_unit_price, other_than.
           per: run                 | per: team            | 4 | match.agent         | is not known of a budget per team, which adds up many; it would never match. Leave it out.
           per: run                 | per: run, currency: EUR | 5 | rule.currency    | 'EUR' is not kept; costs are in USD.
+          per: run                 | per: run, of: joy    | 5 | rule.of             | 'joy' is not known. Use one of cost, tokens, llm-calls, tool-calls, calls-of-one-tool, steps, action-value.
+          per: run                 | per: subtree, of: tokens | 5 | rule.of         | a budget per subtree is of cost. Use per: run.
+          per: run                 | per: agent, of: action-value | 5 | rule.of     | 'action-value' is known of a run only. Use per: run.
+          per: run                 | per: run, of: tokens | 5 | rule.limit          | '10.5' must be a whole number from 1 to 1000000000000.
+          per: run                 | per: run, other_than: [a] | 5 | rule.other_than | selects tool calls of a run. Use it with per: run and of: tool-calls or of: calls-of-one-tool.
+          per: run                 | per: agent, window: 90s | 5 | rule.window      | rolls over 1m to 100d, in whole minutes.
+          per: run                 | per: agent, window: year | 5 | rule.window     | 'year' is not known. Use one of life, minute, hour, day, week, month, quarter.
+          per: run                 | per: agent, zone: Mars | 5 | rule.zone         | 'Mars' is not a time zone. Write a name such as Europe/Berlin.
+          per: run                 | per: agent, window: 24h, zone: UTC | 5 | rule.zone | is of calendar windows; a rolling one follows no calendar.
+          at: 80%                  | at: 80%, falling: 90% | 7 | ladder[0].falling  | must not be higher than at.
+          at: 80%                  | at: 80%, rising: 80% | 7 | ladder[0].rising    | is another word for at. Keep one.
+          at: 80%                  | at: 80%, cooldown: 0s | 7 | ladder[0].cooldown | must be over 0, such as 5m.
+          at: 80%                  | at: 80%, renotify: x | 7 | ladder[0].renotify  | must be a duration such as 30s, 5m, 1h or 1d.
           "10.5"                   | "ten"                | 5 | rule.limit          | 'ten' is not an amount of money. Write a decimal with at most 12 fraction digits, such as "500" or "0.05".
           "10.5"                   | 1e-999999999         | 5 | rule.limit          | '1e-999999999' is not an amount of money. Write a decimal with at most 12 fraction digits, such as "500" or "0.05".
           "10.5"                   | "0.0000000000001"    | 5 | rule.limit          | '0.0000000000001' is not an amount of money. Write a decimal with at most 12 fraction digits, such as "500" or "0.05".
@@ -125,7 +138,7 @@ class PolicyFileTest {
           at: 80%,                 | ''                   | 7 | ladder[0].at        | is missing.
           at: 100%                 | at: 80%              | 8 | ladder[1].at        | must be higher than that of the rung before.
           action: alert            | action: restore      | 7 | ladder[0].action    | 'restore' is not known. Use one of alert, throttle, require-approval, pause, kill.
-          action: alert            | act: alert           | 7 | ladder[0].act       | is not known here. Known: at, within, action, severity, caps.
+          action: alert            | act: alert           | 7 | ladder[0].act       | is not known here. Known: at, rising, falling, within, cooldown, renotify, action, severity, caps.
           action: alert            | within: 1h, action: alert | 7 | ladder[0].within | counts from the rung before; the first rung has none.
           within: 30m              | within: soon         | 8 | ladder[1].within    | must be a duration such as 30s, 5m, 1h or 1d.
           within: 30m              | within: 0s           | 8 | ladder[1].within    | must be over 0, such as 1h.

@@ -1,0 +1,87 @@
+package io.fuseline.stream.judge;
+
+import io.fuseline.stream.policy.Rule;
+import java.math.BigDecimal;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** What a root run has spent and used of what budgets add up. */
+final class RunBudgets {
+  /** Tag that tells the value of an action, in the pipeline's currency, as a plain decimal. */
+  static final String DECLARED_VALUE = "declared_value";
+
+  private static final Pattern PLAIN = Pattern.compile("\\d{1,15}(\\.\\d{1,12})?");
+
+  private RunBudgets() {}
+
+  /** The measure that an episode is about: that of the run, or of one of the trees in it. */
+  static long measure(Rule.Budget rule, RunState run, String rootRunId, Episode episode) {
+    if (rule.per() != Rule.Per.SUBTREE) {
+      return measure(rule, run);
+    }
+    RunNode node = run.nodes.get(episode.part == null ? rootRunId : episode.part);
+    return node == null ? 0 : node.tree.saturatedPico();
+  }
+
+  static long measure(Rule.Budget rule, RunState run) {
+    return switch (rule.of()) {
+      case COST -> run.exposure().saturatedPico();
+      case TOKENS -> run.tokens;
+      case LLM_CALLS -> run.llmCalls;
+      case TOOL_CALLS -> isOfAllTools(rule) ? run.toolCalls : sum(callsByTool(rule, run));
+      case CALLS_OF_ONE_TOOL -> most(callsByTool(rule, run));
+      case STEPS -> run.llmCalls + run.toolCalls;
+      case ACTION_VALUE -> 0; // of the span at hand alone
+    };
+  }
+
+  /** Value that a span declares for its action, pico-units; 0 without one, or when it is no money. */
+  static long actionValue(Map<String, String> tags) {
+    String declared = tags.get(DECLARED_VALUE);
+    if (declared == null || !PLAIN.matcher(declared).matches()) {
+      return 0;
+    }
+    BigDecimal pico = new BigDecimal(declared).movePointRight(Amount.SCALE);
+    return pico.toBigInteger().bitLength() < Long.SIZE ? pico.longValue() : Long.MAX_VALUE;
+  }
+
+  private static boolean isOfAllTools(Rule.Budget rule) {
+    return rule.minUnitPricePico() == 0 && rule.otherThan().isEmpty();
+  }
+
+  /** Calls of each tool, by whatever agent of the tree; only tools as dear as the rule asks. */
+  private static Map<String, Long> callsByTool(Rule.Budget rule, RunState run) {
+    Map<String, Long> calls = new HashMap<>();
+    Map<String, Amount> costs = new HashMap<>();
+    run.tools.forEach(
+        (key, use) -> {
+          if (!rule.allows(key.tool())) {
+            calls.merge(key.tool(), use.calls, Long::sum);
+            costs.computeIfAbsent(key.tool(), tool -> new Amount()).add(use.cost);
+          }
+        });
+    if (rule.minUnitPricePico() > 0) {
+      BigDecimal price = BigDecimal.valueOf(rule.minUnitPricePico(), Amount.SCALE);
+      calls
+          .entrySet()
+          .removeIf(
+              tool ->
+                  tool.getValue() <= 0
+                      || costs
+                              .get(tool.getKey())
+                              .toBigDecimal()
+                              .compareTo(price.multiply(BigDecimal.valueOf(tool.getValue())))
+                          < 0);
+    }
+    return calls;
+  }
+
+  private static long sum(Map<String, Long> calls) {
+    return calls.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  private static long most(Map<String, Long> calls) {
+    return calls.values().stream().mapToLong(Long::longValue).max().orElse(0);
+  }
+}
