@@ -56,7 +56,8 @@ final class Budgets {
     if (rule.of() == Rule.Usage.COST && rule.per() != Rule.Per.SUBTREE) {
       details.put("of_which_unpriced_bound", bound.toString());
     }
-    String projected = rule.of() == Rule.Usage.ACTION_VALUE ? "" : project(rule, measure, elapsed, details);
+    String projected =
+        rule.of() == Rule.Usage.ACTION_VALUE ? "" : project(rule, measure, elapsed, details);
     return RunJudge.evidence(
         rule.type(),
         exact(rule, measure),
@@ -101,7 +102,9 @@ final class Budgets {
     }
     long end =
         elapsed.to()
-            + left.multiply(MICROS_PER_HOUR).divide(perHour, 0, RoundingMode.CEILING).longValueExact();
+            + left.multiply(MICROS_PER_HOUR)
+                .divide(perHour, 0, RoundingMode.CEILING)
+                .longValueExact();
     if (end >= elapsed.windowEnd()) {
       return "";
     }

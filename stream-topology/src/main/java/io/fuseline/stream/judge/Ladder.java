@@ -199,9 +199,7 @@ final class Ladder {
       }
       episode.cross(i, eventMicros);
       boolean tooSlow =
-          rung.within() != null
-              && i > 0
-              && episode.climbMicros(i) > micros(rung.within());
+          rung.within() != null && i > 0 && episode.climbMicros(i) > micros(rung.within());
       if (!tooSlow) {
         reached = Math.max(reached, i);
       }

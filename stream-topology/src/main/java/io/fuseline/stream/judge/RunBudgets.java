@@ -36,7 +36,9 @@ final class RunBudgets {
     };
   }
 
-  /** Value that a span declares for its action, pico-units; 0 without one, or when it is no money. */
+  /**
+   * Value that a span declares for its action, pico-units; 0 without one, or when it is no money.
+   */
   static long actionValue(Map<String, String> tags) {
     String declared = tags.get(DECLARED_VALUE);
     if (declared == null || !PLAIN.matcher(declared).matches()) {

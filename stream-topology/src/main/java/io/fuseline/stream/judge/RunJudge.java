@@ -186,8 +186,8 @@ public final class RunJudge {
       Policy policy = policies.byId(episode.policyId).orElse(null);
       if (policy != null
           && policy.rule() instanceof Rule.Budget budget
-          && !Ladder.holds(
-              policy, episode, RunBudgets.measure(budget, run, rootRunId, episode))) {
+          && budget.of() == Rule.Usage.COST
+          && !Ladder.holds(policy, episode, RunBudgets.measure(budget, run, rootRunId, episode))) {
         ladder.close(
             policy,
             episode,
@@ -274,6 +274,7 @@ public final class RunJudge {
   private static boolean isRaisedOver(
       Policy policy, Episode episode, RunState run, String rootRunId) {
     return policy.rule() instanceof Rule.Budget budget
+        && budget.of() != Rule.Usage.ACTION_VALUE
         && !policy.version().equals(episode.policyVersion)
         && !Ladder.touches(policy, RunBudgets.measure(budget, run, rootRunId, episode));
   }
@@ -553,8 +554,7 @@ public final class RunJudge {
   /** Calm at the run's newest minute and at that of the span at hand, which may be late. */
   private static boolean isCalm(
       Policy policy, Episode episode, RunState run, long eventMicros, Baselines baselines) {
-    long falling =
-        Ladder.falling(policy, episode, (policy.ladder().get(0).threshold() + 1) / 2);
+    long falling = Ladder.falling(policy, episode, (policy.ladder().get(0).threshold() + 1) / 2);
     Rule.ToolCallExplosion rule = (Rule.ToolCallExplosion) policy.rule();
     long newest = Math.floorDiv(run.lastSeen, Times.MICROS_PER_MINUTE);
     long here = Math.floorDiv(eventMicros, Times.MICROS_PER_MINUTE);
@@ -641,7 +641,8 @@ public final class RunJudge {
     for (RunNode at : path) {
       String runId = run.idOf(at);
       Subject subject =
-          new Subject(run.tenant, at.agent == null ? "" : at.agent, null, null, null, null, null, null);
+          new Subject(
+              run.tenant, at.agent == null ? "" : at.agent, null, null, null, null, null, null);
       for (Policy policy : policies.holding(budgets, subject)) {
         long measure = at.tree.saturatedPico();
         if (runId == null

@@ -493,8 +493,7 @@ public final class ScopeJudge {
       return new Budgets.Elapsed(
           state.meters.get(window.name()).from(), state.newest, Long.MAX_VALUE);
     }
-    return new Budgets.Elapsed(
-        window.start(state.newest), state.newest, window.end(state.newest));
+    return new Budgets.Elapsed(window.start(state.newest), state.newest, window.end(state.newest));
   }
 
   /** A late delta of a window that has passed reaches the ledger, but opens no episode. */

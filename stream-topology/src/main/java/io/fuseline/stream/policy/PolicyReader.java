@@ -161,7 +161,8 @@ final class PolicyReader {
       return !attribute.equals("model");
     }
     return switch (budget.per()) {
-      case RUN, SUBTREE, AGENT -> !ofACall;
+      case RUN, AGENT -> !ofACall;
+      case SUBTREE -> attribute.equals("tenant") || attribute.equals("agent");
       default ->
           attribute.equals("tenant")
               || attribute.equals(budget.per().name().toLowerCase(Locale.ROOT));
@@ -234,8 +235,7 @@ final class PolicyReader {
             "min_unit_price",
             "other_than");
     Rule.Per per = choice(fields, "rule.", "per", null, node, Rule.Per.values());
-    Rule.Usage of =
-        choice(fields, "rule.", "of", Rule.Usage.COST, node, Rule.Usage.values());
+    Rule.Usage of = choice(fields, "rule.", "of", Rule.Usage.COST, node, Rule.Usage.values());
     Window window = window(fields, per);
     if (per == Rule.Per.SUBTREE && of != Rule.Usage.COST) {
       fault(fields.get("of"), "rule.of", "a budget per subtree is of cost. Use per: run.");
@@ -298,8 +298,7 @@ final class PolicyReader {
       }
       return Window.rolling(length);
     }
-    Window.Unit unit =
-        choice(fields, "rule.", "window", Window.Unit.DAY, node, calendarWindows());
+    Window.Unit unit = choice(fields, "rule.", "window", Window.Unit.DAY, node, calendarWindows());
     ZoneId zone = ZoneOffset.UTC;
     if (zoneNode != null) {
       String name = zoneNode instanceof ScalarNode scalar ? scalar.getValue().trim() : "";
@@ -375,7 +374,7 @@ final class PolicyReader {
             item, path, "must be a mapping with at and action, such as {at: 100%, action: kill}.");
         continue;
       }
-      Map<String, Node> fields = 
+      Map<String, Node> fields =
           fields(
               item,
               path,
@@ -394,7 +393,8 @@ final class PolicyReader {
         fields.put("at", fields.remove("rising"));
       }
       String at = text(fields, path + ".", "at", item, true);
-      long threshold = rule == null || at == null ? 0 : threshold(rule, at, fields.get("at"), path, "at");
+      long threshold =
+          rule == null || at == null ? 0 : threshold(rule, at, fields.get("at"), path, "at");
       Action action = choice(fields, path + ".", "action", null, item, ladderActions());
       Severity severity =
           choice(
@@ -521,7 +521,10 @@ final class PolicyReader {
       if (at.matches("\\d{1,4}") && Integer.parseInt(at) >= 2) {
         return Integer.parseInt(at);
       }
-      fault(node, path + "." + name, "'%s' is not a count. Write a whole number from 2.".formatted(at));
+      fault(
+          node,
+          path + "." + name,
+          "'%s' is not a count. Write a whole number from 2.".formatted(at));
     }
     return 0;
   }

@@ -165,8 +165,8 @@ public sealed interface Rule
   }
 
   /**
-   * Whose spend a budget adds up. RUN: the whole delegation tree of one root run. SUBTREE: every run
-   * of the tree for itself, with the runs it started.
+   * Whose spend a budget adds up. RUN: the whole delegation tree of one root run. SUBTREE: every
+   * run of the tree for itself, with the runs it started.
    */
   enum Per {
     RUN,

@@ -286,7 +286,9 @@ class LadderProperties {
   @Example
   void shouldTellAgainWhileAnEpisodeStandsAtARungThatSaysSo() {
     Policy policy =
-        policy(budget("enforce", "{at: 80%, action: pause, renotify: 30m}", "{at: 200%, action: kill}"));
+        policy(
+            budget(
+                "enforce", "{at: 80%, action: pause, renotify: 30m}", "{at: 200%, action: kill}"));
 
     climb.to(policy, 80, 0).to(policy, 81, HOUR / 2 - 1).to(policy, 82, HOUR / 2);
     climb.to(policy, 83, HOUR / 2 + 1).to(policy, 84, 2 * HOUR);

@@ -94,7 +94,9 @@ class RunBudgetsTest {
       own[i] += cost;
       run.see(
           llmSpan()
-              .run(i == 0 ? "run-1" : "n" + i, i == 0 ? null : parents[i] == 0 ? "run-1" : "n" + parents[i])
+              .run(
+                  i == 0 ? "run-1" : "n" + i,
+                  i == 0 ? null : parents[i] == 0 ? "run-1" : "n" + parents[i])
               .agent("a" + i % 7)
               .costsPico(cost));
     }

@@ -4,7 +4,11 @@ import static io.fuseline.stream.judge.ScopeUnderTest.spend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fuseline.schemas.Action;
+import io.fuseline.stream.policy.Window;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
@@ -13,10 +17,6 @@ import net.jqwik.api.From;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Size;
-import io.fuseline.stream.policy.Window;
-import java.time.Duration;
-import java.time.ZoneId;
-import java.util.List;
 
 /** Budgets of scopes over windows of every kind. */
 class ScopeBudgetsTest {
@@ -29,8 +29,7 @@ class ScopeBudgetsTest {
 
   @Example
   void shouldAddUpAMonthOfTheZone() {
-    ScopeUnderTest scope =
-        ScopeUnderTest.agent(budget("window: month, zone: Europe/Berlin", "10"));
+    ScopeUnderTest scope = ScopeUnderTest.agent(budget("window: month, zone: Europe/Berlin", "10"));
     scope.spends("6", at("2026-10-31T22:59:00Z")); // still October in Berlin
     scope.spends("6", at("2026-10-31T23:01:00Z")); // November
     assertThat(scope.commands).isEmpty();
@@ -102,7 +101,8 @@ class ScopeBudgetsTest {
     scope.spends("1", at("2026-05-06T11:00:00Z"));
     assertThat(scope.actions()).containsExactly(Action.PAUSE);
 
-    scope.apply(budget("window: quarter, zone: Europe/Berlin", "72").replace("id: cap", "id: anew"));
+    scope.apply(
+        budget("window: quarter, zone: Europe/Berlin", "72").replace("id: cap", "id: anew"));
     scope.spends("1", at("2026-05-20T11:00:00Z")).spends("1", at("2026-05-20T11:00:00Z"));
     assertThat(scope.actions()).containsExactly(Action.PAUSE, Action.RESTORE, Action.PAUSE);
     scope.apply(budget("window: 30d", "74"));
@@ -114,14 +114,16 @@ class ScopeBudgetsTest {
   void shouldAddUpWhatTheLedgerHoldsWhateverTheOrder(
       @ForAll @Size(min = 1, max = 30) List<@From("minutes") Integer> minutes,
       @ForAll("windows") Window window) {
-    // An old one first, so that the state knows the window; late ones count in the hours they are of.
+    // An old one first, so that the state knows the window; late ones count in the hours they are
+    // of.
     long base = at("2026-10-20T00:00:00Z");
     String yaml =
         window.isRolling()
             ? budget("window: " + window.length().toHours() + "h", "1000000")
             : budget(
                 "window: %s, zone: %s"
-                    .formatted(window.unit().name().toLowerCase(java.util.Locale.ROOT), window.zone()),
+                    .formatted(
+                        window.unit().name().toLowerCase(java.util.Locale.ROOT), window.zone()),
                 "1000000");
     ScopeUnderTest scope = ScopeUnderTest.agent(yaml);
     long newest = Long.MIN_VALUE;
