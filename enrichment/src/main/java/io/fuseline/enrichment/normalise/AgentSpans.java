@@ -61,7 +61,7 @@ final class AgentSpans {
             .setStartTime(time(source.startMicros()))
             .setEndTime(time(source.endMicros()))
             .setPhase(SpanPhase.END)
-            .setStatus(Normaliser.status(draft))
+            .setStatus(status(draft))
             .setUsage(draft.usage.leaves())
             .setRawUsage(new HashMap<>(span.raw()))
             .setInputInterpretation(draft.usage.input())
@@ -114,6 +114,15 @@ final class AgentSpans {
       tags.putIfAbsent(SERVICE_TAG, service);
     }
     return tags;
+  }
+
+  /** The status, where the dialect tells success by an attribute. */
+  private static SpanStatus status(Draft draft) {
+    String success = draft.span.text(Field.SUCCESS);
+    if (draft.source.status() != SpanStatus.UNSET || success == null) {
+      return draft.source.status();
+    }
+    return Values.truth(success) ? SpanStatus.OK : SpanStatus.ERROR;
   }
 
   private static String toolName(Draft draft) {

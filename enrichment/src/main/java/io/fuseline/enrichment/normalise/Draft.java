@@ -50,7 +50,7 @@ final class Draft {
           InclusionRule.of(dialect, source.scopeName(), source.scopeVersion(), place.provider());
       usage = Usage.of(span, table, kind != SpanKind.LLM, notes);
     } else {
-      usage = Usage.told(span.units());
+      usage = Usage.told(span);
     }
   }
 

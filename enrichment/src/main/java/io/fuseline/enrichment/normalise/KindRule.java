@@ -22,6 +22,7 @@ final class KindRule {
   private static final List<KindRule> ALL = all();
 
   private final Set<String> dialects;
+  private final Set<String> scopes;
   private final String attribute;
   private final Map<String, SpanKind> values;
   private final List<ByPattern> patterns;
@@ -32,6 +33,7 @@ final class KindRule {
 
   private KindRule(JsonNode row) {
     this.dialects = Tables.texts(row.path("in"));
+    this.scopes = Tables.texts(row.path("scopes"));
     this.attribute = row.path("attribute").textValue();
     this.values = new HashMap<>();
     row.path("values")
@@ -54,7 +56,7 @@ final class KindRule {
   /** What the span did; null if no row answers: then it is no work of an agent. */
   static Answer answer(Dialect dialect, SourceSpan span, Attributes attributes) {
     for (KindRule rule : ALL) {
-      if (rule.dialects.isEmpty() || dialect != null && rule.dialects.contains(dialect.name())) {
+      if (rule.concerns(dialect, span)) {
         Answer answer = rule.ask(span, attributes);
         if (answer != null) {
           return answer;
@@ -62,6 +64,11 @@ final class KindRule {
       }
     }
     return null;
+  }
+
+  private boolean concerns(Dialect dialect, SourceSpan span) {
+    return (dialects.isEmpty() || dialect != null && dialects.contains(dialect.name()))
+        && (scopes.isEmpty() || Dialect.beginsWithAny(span.scopeName(), scopes));
   }
 
   private Answer ask(SourceSpan span, Attributes attributes) {

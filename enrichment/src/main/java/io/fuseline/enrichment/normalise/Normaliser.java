@@ -3,7 +3,6 @@ package io.fuseline.enrichment.normalise;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.fuseline.schemas.SpanStatus;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -16,7 +15,6 @@ import java.util.Map;
 public final class Normaliser {
 
   private static final Normaliser STANDARD = new Normaliser();
-  private static final Normalised NO_WORK = new Normalised.Ignored("no agent work");
   private static final JsonMapper JSON = new JsonMapper();
   private static final TypeReference<Map<String, Object>> ATTRIBUTES = new TypeReference<>() {};
 
@@ -40,23 +38,21 @@ public final class Normaliser {
    */
   public List<Normalised> normalise(List<SourceSpan> batch) {
     Map<Map<String, Object>, Reading> resources = new IdentityHashMap<>();
-    List<Object> outcomes = new ArrayList<>(batch.size());
+    List<Outcome> outcomes = new ArrayList<>(batch.size());
     List<Draft> drafts = new ArrayList<>(batch.size());
     for (SourceSpan source : batch) {
       Attributes attributes = new Attributes(source.attributes());
-      Dialect dialect = Dialect.of(source, attributes);
-      Object outcome = draft(source, attributes, dialect, resources);
+      Outcome outcome = read(source, attributes, Dialect.of(source, attributes), resources);
       outcomes.add(outcome);
-      if (outcome instanceof Draft draft) {
-        drafts.add(draft);
+      if (outcome.draft != null) {
+        drafts.add(outcome.draft);
       }
     }
     Batch together = new Batch(batch, drafts);
     together.findRepeats();
     List<Normalised> answers = new ArrayList<>(batch.size());
-    for (Object outcome : outcomes) {
-      answers.add(
-          outcome instanceof Draft draft ? AgentSpans.of(draft, together) : (Normalised) outcome);
+    for (Outcome outcome : outcomes) {
+      answers.add(outcome.answer(together));
     }
     return answers;
   }
@@ -72,7 +68,7 @@ public final class Normaliser {
       SourceEvent event, Map<String, Object> resource, String scopeName, String scopeVersion) {
     Dialect dialect = Dialect.ofEvent(event, scopeName == null ? "" : scopeName);
     if (dialect == null) {
-      return NO_WORK;
+      return Outcome.NO_WORK.settled;
     }
     return alone(Events.span(event, resource, scopeName, scopeVersion), dialect);
   }
@@ -80,32 +76,34 @@ public final class Normaliser {
   /** Normalises LiteLLM's standard logging payload. */
   public Normalised normaliseLiteLlm(JsonNode payload) {
     if (!payload.isObject()) {
-      return NO_WORK;
+      return Outcome.NO_WORK.settled;
     }
     SourceSpan span = Events.liteLlm(JSON.convertValue(payload, ATTRIBUTES));
     return alone(span, Dialect.of(span, new Attributes(span.attributes())));
   }
 
   private static Normalised alone(SourceSpan source, Dialect dialect) {
-    Object outcome =
-        draft(source, new Attributes(source.attributes()), dialect, new IdentityHashMap<>());
-    return outcome instanceof Draft draft
-        ? AgentSpans.of(draft, new Batch(List.of(source), List.of(draft)))
-        : (Normalised) outcome;
+    Attributes attributes = new Attributes(source.attributes());
+    return read(source, attributes, dialect, new IdentityHashMap<>())
+        .answer(new Batch(List.of(source), List.of()));
   }
 
-  /** The span as a {@link Draft}, or what became of it. */
-  private static Object draft(
+  /**
+   * What a span tells by itself.
+   *
+   * @param resources what resources of the batch tell; those that are new are added
+   */
+  private static Outcome read(
       SourceSpan source,
       Attributes attributes,
       Dialect dialect,
       Map<Map<String, Object>, Reading> resources) {
     KindRule.Answer answer = KindRule.answer(dialect, source, attributes);
     if (answer == null) {
-      return NO_WORK;
+      return Outcome.NO_WORK;
     }
     if (answer.kind() == null) {
-      return new Normalised.Ignored(answer.ignore());
+      return new Outcome(null, new Normalised.Ignored(answer.ignore()));
     }
     String name = dialect == null ? "" : dialect.name();
     Draft draft =
@@ -120,18 +118,23 @@ public final class Normaliser {
     }
     try {
       draft.reckon();
-      return draft;
+      return new Outcome(draft, null);
     } catch (UntellableException e) {
-      return e.of(source);
+      return new Outcome(null, e.of(source));
     }
   }
 
-  /** The status, where the dialect tells success by an attribute. */
-  static SpanStatus status(Draft draft) {
-    String success = draft.span.text(Field.SUCCESS);
-    if (draft.source.status() != SpanStatus.UNSET || success == null) {
-      return draft.source.status();
+  /**
+   * A span that is on its way, or what became of it; one of the two is null.
+   *
+   * @param settled the answer, whatever the rest of the batch tells
+   */
+  private record Outcome(Draft draft, Normalised settled) {
+
+    static final Outcome NO_WORK = new Outcome(null, new Normalised.Ignored("no agent work"));
+
+    Normalised answer(Batch together) {
+      return draft == null ? settled : AgentSpans.of(draft, together);
     }
-    return Values.truth(success) ? SpanStatus.OK : SpanStatus.ERROR;
   }
 }

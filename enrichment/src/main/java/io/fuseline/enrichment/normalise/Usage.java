@@ -32,11 +32,19 @@ record Usage(Map<String, Long> leaves, InputInterpretation input, String rule) {
     return new Usage(new HashMap<>(), InputInterpretation.UNKNOWN, null);
   }
 
-  /** Usage that needs no reading, such as web searches. */
-  static Usage told(Map<String, Long> units) {
-    Map<String, Long> leaves = new HashMap<>(units);
+  /**
+   * Usage that needs no reading, such as web searches.
+   *
+   * @throws UntellableException when a count is none
+   */
+  static Usage told(Reading reading) throws UntellableException {
+    mustBeReadable(reading);
+    mustBeCounts(reading.units());
+    Map<String, Long> leaves = new HashMap<>(reading.units());
     leaves.values().removeIf(count -> count == 0);
-    return new Usage(leaves, InputInterpretation.UNKNOWN, null);
+    InputInterpretation input =
+        reading.disjoint() ? InputInterpretation.DISJOINT : InputInterpretation.UNKNOWN;
+    return new Usage(leaves, input, null);
   }
 
   /** Input of all kinds, cached or not. */
@@ -73,15 +81,15 @@ record Usage(Map<String, Long> leaves, InputInterpretation input, String rule) {
    */
   static Usage of(Reading reading, InclusionRule table, boolean oneSided, List<String> notes)
       throws UntellableException {
-    check(reading);
     if (reading.disjoint()) {
-      Usage told = told(reading.units());
-      return new Usage(told.leaves, InputInterpretation.DISJOINT, null);
+      return told(reading);
     }
+    mustBeReadable(reading);
+    mustBeCounts(reading.raw());
     return new Reckoning(reading, table, oneSided, notes).usage();
   }
 
-  private static void check(Reading reading) throws UntellableException {
+  private static void mustBeReadable(Reading reading) throws UntellableException {
     if (reading.unreadable() != null) {
       throw new UntellableException(
           "UNREADABLE_USAGE",
@@ -89,7 +97,10 @@ record Usage(Map<String, Long> leaves, InputInterpretation input, String rule) {
           "is no whole number; expected a count of tokens or units; have the instrumentation"
               + " write one");
     }
-    for (Map.Entry<String, Long> counter : reading.raw().entrySet()) {
+  }
+
+  private static void mustBeCounts(Map<String, Long> counts) throws UntellableException {
+    for (Map.Entry<String, Long> counter : counts.entrySet()) {
       long count = counter.getValue();
       if (count < 0) {
         throw new UntellableException(

@@ -314,6 +314,35 @@ class DialectsTest {
   }
 
   @Test
+  void shouldTakeWhatAPersonSaysOfASpanOfTheirOwn() {
+    AgentSpan review =
+        SentSpan.span("legal review")
+            .with("fuseline.kind", "HUMAN")
+            .with("fuseline.agent.role", "lawyer")
+            .with("fuseline.usage.human_seconds", 600L)
+            .agentSpan();
+    AgentSpan lookup =
+        SentSpan.span("crm lookup")
+            .with("fuseline.kind", "tool")
+            .with("fuseline.usage.records", 12L)
+            .with("fuseline.cost", "0.25")
+            .with("fuseline.cost.currency", "EUR")
+            .with("fuseline.tag.ticket", "42")
+            .agentSpan();
+
+    assertThat(review.getKind()).isEqualTo(SpanKind.HUMAN);
+    assertThat(review.getAgentRole()).isEqualTo("lawyer");
+    assertThat(review.getUsage()).isEqualTo(Map.of("human_seconds", 600L));
+    assertThat(review.getSourceDialect()).isEqualTo("fuseline");
+    assertThat(lookup.getKind()).isEqualTo(SpanKind.TOOL);
+    assertThat(lookup.getToolName()).isEqualTo("crm lookup");
+    assertThat(lookup.getUsage()).isEqualTo(Map.of("records", 12L));
+    assertThat(lookup.getReportedCost()).isEqualByComparingTo("0.25");
+    assertThat(lookup.getReportedCostCurrency()).isEqualTo("EUR");
+    assertThat(lookup.getTags()).isEqualTo(Map.of("ticket", "42"));
+  }
+
+  @Test
   void shouldIgnoreWhatIsNoWorkOfAnAgent() {
     Normalised answer =
         Normaliser.standard()
