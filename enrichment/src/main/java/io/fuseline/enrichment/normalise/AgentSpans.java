@@ -30,46 +30,45 @@ final class AgentSpans {
     BigDecimal cost = Values.money(span.value(Field.COST));
     String rootRun = identity(draft, batch, Field.ROOT_RUN_ID);
     String run = identity(draft, batch, Field.RUN_ID);
-    AgentSpan made =
-        AgentSpan.newBuilder()
-            .setSpanId(source.spanId())
-            .setTraceId(source.traceId())
-            .setParentSpanId(source.parentSpanId())
-            .setRunId(orEmpty(run))
-            .setParentRunId(identity(draft, batch, Field.PARENT_RUN_ID))
-            .setRootRunId(rootRun != null ? rootRun : orEmpty(source.traceId()))
-            .setTenantId(orEmpty(identity(draft, batch, Field.TENANT_ID)))
-            .setTeam(identity(draft, batch, Field.TEAM))
-            .setProject(identity(draft, batch, Field.PROJECT))
-            .setWorkflow(identity(draft, batch, Field.WORKFLOW))
-            .setCostCentre(identity(draft, batch, Field.COST_CENTRE))
-            .setEnvironment(draft.own(Field.ENVIRONMENT))
-            .setTags(tags(draft))
-            .setAgentId("")
-            .setStep(identity(draft, batch, Field.STEP))
-            .setKind(draft.kind)
-            .setProvider(draft.place.provider())
-            .setRequestModel(span.text(Field.REQUEST_MODEL))
-            .setResponseModel(span.text(Field.RESPONSE_MODEL))
-            .setResponseId(draft.usesTokens() ? span.text(Field.RESPONSE_ID) : null)
-            .setServiceTier(Places.tier(span.text(Field.SERVICE_TIER)))
-            .setRegion(draft.place.region())
-            .setToolName(draft.kind == SpanKind.TOOL ? toolName(draft) : null)
-            .setToolCallId(draft.kind == SpanKind.TOOL ? span.text(Field.TOOL_CALL_ID) : null)
-            .setArgumentHash(Fingerprint.of(span.value(Field.ARGUMENTS)))
-            .setResultHash(Fingerprint.of(span.value(Field.RESULT)))
-            .setStartTime(time(source.startMicros()))
-            .setEndTime(time(source.endMicros()))
-            .setPhase(SpanPhase.END)
-            .setStatus(status(draft))
-            .setUsage(draft.usage.leaves())
-            .setRawUsage(new HashMap<>(span.raw()))
-            .setInputInterpretation(draft.usage.input())
-            .setInterpretationRule(draft.usage.rule())
-            .setReportedCost(cost)
-            .setReportedCostCurrency(cost == null ? null : currency(span))
-            .setSourceDialect(draft.dialect.isEmpty() ? null : draft.dialect)
-            .build();
+    // Not by its builder, which looks up and copies the default of every field left out.
+    AgentSpan made = new AgentSpan();
+    made.setSpanId(source.spanId());
+    made.setTraceId(source.traceId());
+    made.setParentSpanId(source.parentSpanId());
+    made.setRunId(orEmpty(run));
+    made.setParentRunId(identity(draft, batch, Field.PARENT_RUN_ID));
+    made.setRootRunId(rootRun != null ? rootRun : orEmpty(source.traceId()));
+    made.setTenantId(orEmpty(identity(draft, batch, Field.TENANT_ID)));
+    made.setTeam(identity(draft, batch, Field.TEAM));
+    made.setProject(identity(draft, batch, Field.PROJECT));
+    made.setWorkflow(identity(draft, batch, Field.WORKFLOW));
+    made.setCostCentre(identity(draft, batch, Field.COST_CENTRE));
+    made.setEnvironment(draft.own(Field.ENVIRONMENT));
+    made.setTags(tags(draft));
+    made.setAgentId("");
+    made.setStep(identity(draft, batch, Field.STEP));
+    made.setKind(draft.kind);
+    made.setProvider(draft.place.provider());
+    made.setRequestModel(span.text(Field.REQUEST_MODEL));
+    made.setResponseModel(span.text(Field.RESPONSE_MODEL));
+    made.setResponseId(draft.usesTokens() ? span.text(Field.RESPONSE_ID) : null);
+    made.setServiceTier(Places.tier(span.text(Field.SERVICE_TIER)));
+    made.setRegion(draft.place.region());
+    made.setToolName(draft.kind == SpanKind.TOOL ? toolName(draft) : null);
+    made.setToolCallId(draft.kind == SpanKind.TOOL ? span.text(Field.TOOL_CALL_ID) : null);
+    made.setArgumentHash(Fingerprint.of(span.value(Field.ARGUMENTS)));
+    made.setResultHash(Fingerprint.of(span.value(Field.RESULT)));
+    made.setStartTime(time(source.startMicros()));
+    made.setEndTime(time(source.endMicros()));
+    made.setPhase(SpanPhase.END);
+    made.setStatus(status(draft));
+    made.setUsage(draft.usage.leaves());
+    made.setRawUsage(new HashMap<>(span.raw()));
+    made.setInputInterpretation(draft.usage.input());
+    made.setInterpretationRule(draft.usage.rule());
+    made.setReportedCost(cost);
+    made.setReportedCostCurrency(cost == null ? null : currency(span));
+    made.setSourceDialect(draft.dialect.isEmpty() ? null : draft.dialect);
     made.setErrorType(made.getStatus() == SpanStatus.ERROR ? errorType(draft) : null);
     nameAgent(made, draft, batch);
     return new Normalised.Span(made, List.copyOf(draft.notes));
