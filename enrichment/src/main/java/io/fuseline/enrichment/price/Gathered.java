@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What an importer takes from a list and what it leaves, with the rules that hold for every list:
@@ -21,23 +23,24 @@ import java.util.Map;
  * <ul>
  *   <li>A price with more than 12 decimals that is within one part in 10<sup>12</sup> of one with
  *       12 has the noise of a floating-point computation: it is rounded half-even, and listed.
- *   <li>A price that is finer than that is kept exact, in the currency {@value #NANO}: a billionth
- *       of a US dollar, which the list of entries then defines.
+ *   <li>A price that is finer than that is kept exact, in {@code NANO_USD} or {@code PICO_USD}: a
+ *       billionth, or a million-millionth, of a US dollar, which the entries then define.
  *   <li>What names the same price a second time is left out.
  * </ul>
  */
 final class Gathered {
 
-  static final String TOO_FINE = "needs more than 21 decimals";
+  static final String TOO_FINE = "needs more than 24 decimals";
   static final String FAULTY = "refused by the price check";
   static final String SAME_UNIT = "repeats the price of another key for the same unit";
   static final String CONTRADICTION = "contradicts the price of another key for the same unit";
 
-  /** A billionth of a US dollar, for prices finer than a pico-dollar. */
-  static final String NANO = "NANO_USD";
+  /** Parts of a US dollar for prices finer than a pico-dollar, by their decimals. */
+  private static final SortedMap<Integer, String> PARTS =
+      new TreeMap<>(Map.of(9, "NANO_USD", 12, "PICO_USD"));
 
   private static final BigDecimal NOISE = new BigDecimal("1E-12");
-  private static final int NANO_DECIMALS = 9;
+  private static final BigDecimal MAX_PRICE = Pico.toDecimal(PriceBook.MAX_PRICE_PICO);
   private static final Instant ALWAYS = Instant.parse("2000-01-01T00:00:00Z");
 
   private final String source;
@@ -83,8 +86,7 @@ final class Gathered {
     BigDecimal price = withoutNoise(exact);
     boolean noisy = price != null && price.compareTo(exact) != 0;
     if (price == null && entry.getBasis() == PriceBasis.PER_UNIT) {
-      price = inNano(exact);
-      entry.setCurrency(NANO);
+      price = inParts(entry, exact);
     }
     if (price == null) {
       skip(model, key, TOO_FINE);
@@ -118,14 +120,15 @@ final class Gathered {
   }
 
   ImportResult result() {
-    boolean nano =
-        entries.values().stream().anyMatch(entry -> entry.getCurrency().equals(NANO));
-    if (nano) {
-      PriceEntry worth = draft(PriceKind.CURRENCY, ProviderNames.ANY, NANO, List.of());
-      worth.setUnit(Units.EVERY);
-      worth.setValidFrom(ALWAYS);
-      imply(worth, new BigDecimal("1E-9").setScale(Pico.SCALE));
-    }
+    PARTS.forEach(
+        (decimals, part) -> {
+          if (entries.values().stream().anyMatch(entry -> entry.getCurrency().equals(part))) {
+            PriceEntry worth = draft(PriceKind.CURRENCY, ProviderNames.ANY, part, List.of());
+            worth.setUnit(Units.EVERY);
+            worth.setValidFrom(ALWAYS);
+            imply(worth, BigDecimal.ONE.movePointLeft(decimals).setScale(Pico.SCALE));
+          }
+        });
     return new ImportResult(List.copyOf(entries.values()), skipped, rounded);
   }
 
@@ -139,9 +142,15 @@ final class Gathered {
     return same ? price : null;
   }
 
-  /** The price in billionths; null if it is finer still. */
-  private static BigDecimal inNano(BigDecimal exact) {
-    BigDecimal nano = exact.movePointRight(NANO_DECIMALS).stripTrailingZeros();
-    return nano.scale() <= Pico.SCALE ? nano.setScale(Pico.SCALE) : null;
+  /** The price in the largest part of a dollar that holds it; null if it is finer than all. */
+  private static BigDecimal inParts(PriceEntry entry, BigDecimal exact) {
+    for (Map.Entry<Integer, String> part : PARTS.entrySet()) {
+      BigDecimal price = exact.movePointRight(part.getKey()).stripTrailingZeros();
+      if (price.scale() <= Pico.SCALE && price.compareTo(MAX_PRICE) <= 0) {
+        entry.setCurrency(part.getValue());
+        return price.setScale(Pico.SCALE);
+      }
+    }
+    return null;
   }
 }

@@ -16,8 +16,7 @@ import java.util.stream.Collectors;
  * @param rounded cells with the noise of a floating-point computation, which was taken off: the
  *     price in {@code entries} differs from the list's by less than one part in 10<sup>12</sup>
  */
-public record ImportResult(
-    List<PriceEntry> entries, List<Skipped> skipped, List<Rounded> rounded) {
+public record ImportResult(List<PriceEntry> entries, List<Skipped> skipped, List<Rounded> rounded) {
 
   public ImportResult {
     entries = List.copyOf(entries);

@@ -166,8 +166,7 @@ public final class LiteLlmPriceImporter {
   }
 
   private PriceEntry entry(String model, String provider, String unit, String tier) {
-    PriceEntry entry =
-        gathered.draft(PriceKind.MODEL, provider, model, aliases(model, provider));
+    PriceEntry entry = gathered.draft(PriceKind.MODEL, provider, model, aliases(model, provider));
     entry.setUnit(unit);
     entry.setServiceTier(tier);
     entry.setValidFrom(validFrom);

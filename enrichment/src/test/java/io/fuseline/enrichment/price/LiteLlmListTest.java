@@ -55,7 +55,7 @@ class LiteLlmListTest {
       models++;
       String provider = model.getValue().get("litellm_provider").textValue();
       for (String tier : plain.tiers()) {
-        for (Map<String, Long> usage : plain.usages(model.getKey(), tier, 0)) {
+        for (Map<String, Long> usage : plain.usages(model.getKey(), tier)) {
           for (String region : plain.regions()) {
             AgentSpan span = Prices.llm(provider, model.getKey(), usage);
             span.setServiceTier(tier);
@@ -63,12 +63,12 @@ class LiteLlmListTest {
 
             Pricing pricing = book.price(span, Prices.NOON);
 
-            String what = model.getKey() + " " + tier + " " + region + " " + usage;
+            String what = String.join(" ", model.getKey(), tier, region, usage.toString());
             assertThat(pricing.status()).as(what).isEqualTo(CostStatus.PRICED);
             assertThat(pricing.sku()).as(what).isEqualTo(model.getKey());
             assertThat(Prices.cost(pricing))
                 .as(what)
-                .isEqualByComparingTo(plain.cost(usage, tier, region, 0));
+                .isEqualByComparingTo(plain.cost(usage, tier, region));
             usages++;
           }
         }
@@ -119,8 +119,7 @@ class LiteLlmListTest {
               }
             });
     boolean ranged = fields.has("tiered_pricing");
-    boolean allZero =
-        !ranged && numbers.values().stream().allMatch(number -> number.signum() == 0);
+    boolean allZero = !ranged && numbers.values().stream().allMatch(number -> number.signum() == 0);
     PlainPrices plain = new PlainPrices();
     Set<String> taken = new HashSet<>();
     numbers.forEach(
@@ -133,9 +132,7 @@ class LiteLlmListTest {
             addCell(plain, model, fields, key, number, taken);
           }
         });
-    fields
-        .path("tiered_pricing")
-        .forEach(range -> addRange(plain, model, range));
+    fields.path("tiered_pricing").forEach(range -> addRange(plain, model, range));
     addFactors(plain, fields);
     return plain;
   }
@@ -207,7 +204,7 @@ class LiteLlmListTest {
     if (PlainPrices.isNoisy(number)) {
       expectedNoise.add(model + " " + key);
     }
-    plain.add(key, unit, tier, bandUnit, from, number);
+    plain.add(unit, tier, bandUnit, from, number);
   }
 
   private void addFactors(PlainPrices plain, JsonNode fields) {

@@ -31,8 +31,8 @@ class LiteLlmPriceImporterTest {
              "anthropic/m": {"litellm_provider": "anthropic", "mode": "chat", "max_tokens": 5,
                "input_cost_per_token": 3e-06, "input_cost_per_token_batches": 1.5e-6,
                "output_cost_per_token": 0.000015000020000000002,
-               "output_cost_per_image": 1.59263611E-7, "output_cost_per_pixel": 1.2345678e-14,
-               "output_cost_per_second": 1.2345678e-15,
+               "output_cost_per_image": 1.59263611E-7, "output_cost_per_pixel": 1.2345678e-17,
+               "output_cost_per_second": 1.2345678e-18,
                "cache_read_input_token_cost": 3e-7, "input_cost_per_token_cache_hit": 3e-7,
                "input_cost_per_character": 3e-7, "input_cost_per_character_batches": 0,
                "input_dbu_cost_per_token": 1e-5, "cost_of_magic": 1, "input_cost_per_query": "0.1",
@@ -53,7 +53,7 @@ class LiteLlmPriceImporterTest {
             "anthropic/m input_tokens batch 0.0000015",
             "anthropic/m output_tokens standard 0.00001500002",
             "anthropic/m output_images standard 159.263611 NANO_USD",
-            "anthropic/m output_pixels standard 0.000012345678 NANO_USD",
+            "anthropic/m output_pixels standard 0.000012345678 PICO_USD",
             "anthropic/m cache_read_tokens standard 0.0000003",
             "anthropic/m input_characters standard 0.0000003",
             "anthropic/m input_characters batch 0",
@@ -62,7 +62,8 @@ class LiteLlmPriceImporterTest {
             "anthropic/m web_searches_high standard 0.01",
             "anthropic/m web_searches standard 0.01",
             "zero:free input_tokens standard 0",
-            "NANO_USD * standard 0.000000001");
+            "NANO_USD * standard 0.000000001",
+            "PICO_USD * standard 0.000000000001");
     assertThat(result.rounded())
         .containsExactly(
             new Rounded(
@@ -154,8 +155,7 @@ class LiteLlmPriceImporterTest {
   @Test
   void shouldTakeRegionsAndSpeedsAsFactorsOnTokensAlone() throws IOException {
     PriceBook book = new PriceBook("USD");
-    read(
-            """
+    read("""
             {"claude-x": {"litellm_provider": "anthropic", "input_cost_per_token": 1e-6,
                "search_context_cost_per_query": {"search_context_size_low": 0.01},
                "provider_specific_entry": {"us": 1.1, "fast": 6.0}},

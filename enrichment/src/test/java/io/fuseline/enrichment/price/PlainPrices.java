@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,20 +36,14 @@ final class PlainPrices {
 
   /**
    * @param from least quantity of the band's unit; 0 for no band
-   * @param daily {first minute, first minute no more}; null for all day
    */
-  record Cell(
-      String key, String unit, String tier, String bandUnit, long from, int[] daily, BigDecimal price) {}
+  private record Cell(String unit, String tier, String bandUnit, long from, BigDecimal price) {}
 
   /** A factor on all token prices. */
-  record Factor(String tier, String region, BigDecimal factor) {}
+  private record Factor(String tier, String region, BigDecimal factor) {}
 
-  void add(String key, String unit, String tier, String bandUnit, long from, BigDecimal price) {
-    cells.add(new Cell(key, unit, tier, bandUnit, from, null, price));
-  }
-
-  void add(Cell cell) {
-    cells.add(cell);
+  void add(String unit, String tier, String bandUnit, long from, BigDecimal price) {
+    cells.add(new Cell(unit, tier, bandUnit, from, price));
   }
 
   void addFactor(String tier, String region, BigDecimal factor) {
@@ -59,10 +52,6 @@ final class PlainPrices {
 
   boolean isEmpty() {
     return cells.isEmpty();
-  }
-
-  List<Cell> cells() {
-    return cells;
   }
 
   Set<String> tiers() {
@@ -87,20 +76,19 @@ final class PlainPrices {
    * Usages that touch every unit: a plain one, and for every band one just before, at and behind
    * its edge.
    */
-  List<Map<String, Long>> usages(String seed, String tier, int minute) {
+  List<Map<String, Long>> usages(String seed, String tier) {
     List<Map<String, Long>> usages = new ArrayList<>();
-    usages.add(usage(seed, tier, minute, "", -1));
+    usages.add(usage(seed, tier, "", -1));
     Map<String, Set<Long>> edges = new TreeMap<>();
     cells.stream()
         .filter(cell -> cell.from > 0)
         .forEach(
-            cell ->
-                edges.computeIfAbsent(cell.bandUnit, unit -> new TreeSet<>()).add(cell.from));
+            cell -> edges.computeIfAbsent(cell.bandUnit, unit -> new TreeSet<>()).add(cell.from));
     edges.forEach(
         (unit, starts) -> {
           for (long start : starts) {
             for (long quantity : new long[] {start - 1, start, start + 1}) {
-              usages.add(usage(seed, tier, minute, unit, quantity));
+              usages.add(usage(seed, tier, unit, quantity));
             }
           }
         });
@@ -108,7 +96,7 @@ final class PlainPrices {
   }
 
   private Map<String, Long> usage(
-      String seed, String tier, int minute, String bandUnit, long exactly) {
+      String seed, String tier, String bandUnit, long exactly) {
     Map<String, Long> sizes = new TreeMap<>();
     Set<String> units = new TreeSet<>();
     cells.forEach(cell -> units.add(cell.unit));
@@ -118,8 +106,9 @@ final class PlainPrices {
     }
     Map<String, Long> usage = new TreeMap<>();
     for (String unit : units) {
-      if (find(unit, tier, minute, sizes).isPresent()) {
-        usage.put(unit, 1L + Math.floorMod((seed + unit + tier).hashCode(), exactly < 0 ? 5_000 : 40));
+      if (find(unit, tier, sizes).isPresent()) {
+        usage.put(
+            unit, 1L + Math.floorMod((seed + unit + tier).hashCode(), exactly < 0 ? 5_000 : 40));
       }
     }
     if (exactly >= 0 && bandUnit.isEmpty()) {
@@ -137,10 +126,10 @@ final class PlainPrices {
   }
 
   /** The cost of the usage; rounded once per line, half-even, to 12 decimals. */
-  BigDecimal cost(Map<String, Long> usage, String tier, String region, int minute) {
+  BigDecimal cost(Map<String, Long> usage, String tier, String region) {
     BigDecimal cost = BigDecimal.ZERO;
     for (Map.Entry<String, Long> used : usage.entrySet()) {
-      Optional<Cell> cell = find(used.getKey(), tier, minute, usage);
+      Optional<Cell> cell = find(used.getKey(), tier, usage);
       if (cell.isEmpty()) {
         continue;
       }
@@ -158,20 +147,18 @@ final class PlainPrices {
     return cost;
   }
 
-  private Optional<Cell> find(String unit, String tier, int minute, Map<String, Long> usage) {
+  private Optional<Cell> find(String unit, String tier, Map<String, Long> usage) {
     return cells.stream()
         .filter(
             cell ->
                 cell.unit.equals(unit)
                     || unit.equals("reasoning_tokens") && cell.unit.equals("output_tokens"))
         .filter(cell -> cell.tier.equals(tier) || cell.tier.equals("standard"))
-        .filter(cell -> cell.daily == null || cell.daily[0] <= minute && minute < cell.daily[1])
         .filter(cell -> quantity(cell, usage) >= cell.from)
         .max(
             Comparator.comparingLong(Cell::from)
                 .thenComparing(cell -> cell.tier.equals(tier))
-                .thenComparing(cell -> cell.unit.equals(unit))
-                .thenComparing(cell -> cell.daily != null));
+                .thenComparing(cell -> cell.unit.equals(unit)));
   }
 
   private static long quantity(Cell cell, Map<String, Long> usage) {
@@ -209,11 +196,5 @@ final class PlainPrices {
           .build()
           .readTree(in);
     }
-  }
-
-  static Map<String, Long> counted(List<ImportResult.Skipped> skipped) {
-    Map<String, Long> counts = new LinkedHashMap<>();
-    skipped.forEach(cell -> counts.merge(cell.reason(), 1L, Long::sum));
-    return counts;
   }
 }
