@@ -1,9 +1,11 @@
 package io.fuseline.enrichment.price;
 
+import io.fuseline.schemas.PriceEntry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Collection;
 import java.util.Locale;
 
 /** The forms of price lists that can be imported. */
@@ -36,14 +38,27 @@ public enum PriceListFormat {
    * @throws PriceFileException if one of our own files has faults
    * @throws IOException if the file cannot be read, or is of another form; the message says where
    */
-  public ImportResult read(Path file, LocalDate sourceDate, Instant validFrom)
-      throws IOException {
+  public ImportResult read(Path file, LocalDate sourceDate, Instant validFrom) throws IOException {
     return reader.read(file, sourceDate, validFrom);
   }
 
   /** Whether it is read from a file. */
   public boolean needsFile() {
     return this != DEFAULT;
+  }
+
+  /** What a file's name tells of its form: .csv is CSV, .json is LiteLLM's, all else our own. */
+  public static PriceListFormat byEnding(Path file) {
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    if (name.endsWith(".json") || name.endsWith(".json.gz")) {
+      return LITELLM;
+    }
+    return name.endsWith(".csv") ? CSV : FILE;
+  }
+
+  /** The currency of a book for the prices: the one that most of them are in. */
+  public static String currencyOf(Collection<PriceEntry> prices) {
+    return PriceFileWriter.mostFrequentCurrency(prices);
   }
 
   /** As people write it: {@code genai-prices}. */

@@ -61,9 +61,7 @@ final class PriceText {
   static int[] window(String text) {
     Matcher hours = HOURS.matcher(text);
     return hours.matches()
-        ? new int[] {
-          minute(hours.group(1), hours.group(2)), minute(hours.group(3), hours.group(4))
-        }
+        ? new int[] {minute(hours.group(1), hours.group(2)), minute(hours.group(3), hours.group(4))}
         : null;
   }
 

@@ -35,8 +35,7 @@ class GenaiPricesListTest {
   @Test
   void shouldPriceEveryModelAsTheListSaysAtEveryTimeAndUnderEveryName() throws IOException {
     Path file = SharedData.file("prices/genai_prices_v2_2026-08-21.json.gz");
-    ImportResult result =
-        GenaiPricesImporter.read(file, DAY, Instant.parse(SINCE + "T00:00:00Z"));
+    ImportResult result = GenaiPricesImporter.read(file, DAY, Instant.parse(SINCE + "T00:00:00Z"));
     PriceBook book = new PriceBook("USD");
     result.entries().forEach(book::put);
     JsonNode list = PlainPrices.json(file);
@@ -162,8 +161,7 @@ class GenaiPricesListTest {
       for (JsonNode tier : value.path("tiers")) {
         long start = tier.get("start").longValue();
         long from = id(provider).equals("x-ai") ? start : start + 1;
-        plain.add(
-            unitOf(key), "standard", "", from, tier.get("price").decimalValue().divide(per));
+        plain.add(unitOf(key), "standard", "", from, tier.get("price").decimalValue().divide(per));
         cells++;
       }
     }
@@ -178,9 +176,12 @@ class GenaiPricesListTest {
     }
     return switch (name) {
       case "cache_write" -> "cache_write_5m_tokens";
-      case "output_reasoning", "output_citation" ->
-          name.substring("output_".length()) + "_tokens";
-      case "input_audio", "output_audio", "input_image", "output_image", "input_video",
+      case "output_reasoning", "output_citation" -> name.substring("output_".length()) + "_tokens";
+      case "input_audio",
+          "output_audio",
+          "input_image",
+          "output_image",
+          "input_video",
           "output_video" ->
           name.substring(name.indexOf('_') + 1)
               + "_"

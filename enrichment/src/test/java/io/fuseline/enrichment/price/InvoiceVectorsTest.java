@@ -77,8 +77,7 @@ class InvoiceVectorsTest {
   @Test
   void shouldTakeTheTierRowOfXaiWithExactlyTwoHundredThousandTokens() {
     assertCost(
-        Prices.llm(
-            "x_ai", "grok-4.5", Map.of("input_tokens", 199_999L, "output_tokens", 1_000L)),
+        Prices.llm("x_ai", "grok-4.5", Map.of("input_tokens", 199_999L, "output_tokens", 1_000L)),
         "0.405998");
     assertCost(
         Prices.llm(

@@ -95,8 +95,7 @@ final class PlainPrices {
     return usages;
   }
 
-  private Map<String, Long> usage(
-      String seed, String tier, String bandUnit, long exactly) {
+  private Map<String, Long> usage(String seed, String tier, String bandUnit, long exactly) {
     Map<String, Long> sizes = new TreeMap<>();
     Set<String> units = new TreeSet<>();
     cells.forEach(cell -> units.add(cell.unit));

@@ -47,7 +47,10 @@ class PriceCsvTest {
   void shouldTakeTheDayOfTheImportWhereAPriceHasNone() {
     List<PriceEntry> prices = parse("unit,price,sku,provider\r\ninput_tokens,1e-6,m,openai\r\n");
 
-    assertThat(prices).singleElement().extracting(PriceEntry::getValidFrom).isEqualTo(Prices.NEW_YEAR);
+    assertThat(prices)
+        .singleElement()
+        .extracting(PriceEntry::getValidFrom)
+        .isEqualTo(Prices.NEW_YEAR);
   }
 
   @Test
@@ -88,7 +91,8 @@ class PriceCsvTest {
   @Test
   void shouldRefuseAHeaderItDoesNotKnowAndQuotesThatDoNotClose() {
     assertThatThrownBy(() -> parse("provider,sku,unit,cost\nopenai,m,calls,1\n"))
-        .hasMessageContaining("p.csv:1: column 4 (cost): expected one of provider, sku, unit, price")
+        .hasMessageContaining(
+            "p.csv:1: column 4 (cost): expected one of provider, sku, unit, price")
         .hasMessageContaining("p.csv:1: price: expected a column of that name, found none");
     assertThatThrownBy(() -> parse("provider,sku,unit,price\nopenai,\"m,calls,1\n"))
         .hasMessageContaining("p.csv:2: column 2: expected a closing quote");
