@@ -62,12 +62,7 @@ final class AgentDetectors {
   }
 
   private void judge(
-      Policy policy,
-      ScopeState agent,
-      Delta delta,
-      Target target,
-      long nowMicros,
-      Verdicts out) {
+      Policy policy, ScopeState agent, Delta delta, Target target, long nowMicros, Verdicts out) {
     Finding finding = finding(policy, agent, delta, target.id());
     if (finding == null) {
       return;

@@ -103,8 +103,7 @@ final class CallWindow {
     }
     short tool = print(signs.tool());
     for (int i = 0; i < Math.min(kindCount, KINDS); i++) {
-      if (kindTool[i] == tool
-          && Long.bitCount(kindLikeness[i] ^ signs.likeness()) <= LIKE_BITS) {
+      if (kindTool[i] == tool && Long.bitCount(kindLikeness[i] ^ signs.likeness()) <= LIKE_BITS) {
         kindLikeness[i] = signs.likeness(); // arguments may move on a little with each call
         return kindPrint[i];
       }
@@ -122,7 +121,9 @@ final class CallWindow {
     return points;
   }
 
-  /** Calls like the newest one in tool and arguments among the newest {@code within}, itself one. */
+  /**
+   * Calls like the newest one in tool and arguments among the newest {@code within}, itself one.
+   */
   int sameCalls(int within) {
     int same = 0;
     for (int back = 0; back < reach(within); back++) {

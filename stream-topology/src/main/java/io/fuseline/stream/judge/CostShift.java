@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a model call of one agent costs, before and since a change: a model or agent version that the
- * agent had not used, or another price of one it had. Tells whether the price or the agent's
+ * What a model call of one agent costs, before and since a change: a model or agent version that
+ * the agent had not used, or another price of one it had. Tells whether the price or the agent's
  * behaviour is behind it. Fixed size.
  *
  * <p>Cost per call is price per weighted token times weighted tokens per call; so the logarithms of
@@ -153,7 +153,9 @@ final class CostShift {
 
   /** The same of the price of a weighted token. */
   long priceFactorMilli() {
-    return since == null ? 1000 : milli((long) since.cost - since.tokens - before.cost + before.tokens);
+    return since == null
+        ? 1000
+        : milli((long) since.cost - since.tokens - before.cost + before.tokens);
   }
 
   /** The same of weighted tokens per call. */

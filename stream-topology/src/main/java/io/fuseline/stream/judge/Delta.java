@@ -16,8 +16,8 @@ import io.fuseline.stream.policy.Subject;
  *     null; not by what a span written again undoes
  * @param presence whether the agent has begun or ended to work on the root run; only for the AGENT
  *     dimension
- * @param use the model call that was booked; only for the AGENT dimension and a call that has ended,
- *     else null
+ * @param use the model call that was booked; only for the AGENT dimension and a call that has
+ *     ended, else null
  * @param sampleTool tool of a sample to learn from; null when there is none
  */
 public record Delta(

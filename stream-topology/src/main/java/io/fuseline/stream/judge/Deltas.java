@@ -99,7 +99,8 @@ public final class Deltas {
   private static void correction(
       Delta.Cause cause, Correction correction, String spanId, String provider, Receiver receiver) {
     Booking change = correction.change();
-    Delta delta = delta(cause, change, spanId, provider, null, Delta.Presence.UNCHANGED, null, null);
+    Delta delta =
+        delta(cause, change, spanId, provider, null, Delta.Presence.UNCHANGED, null, null);
     spread(change, delta, delta, receiver);
   }
 

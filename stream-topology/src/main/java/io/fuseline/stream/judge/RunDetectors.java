@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The detectors that watch one root run, each by its {@link RunRule}. They see every span once it is
- * booked. An episode opens at the first rung and closes when the measure has come down to less than
- * half of it everywhere in the tree.
+ * The detectors that watch one root run, each by its {@link RunRule}. They see every span once it
+ * is booked. An episode opens at the first rung and closes when the measure has come down to less
+ * than half of it everywhere in the tree.
  */
 final class RunDetectors {
   private static final int PROOFS = 8;
@@ -75,8 +75,7 @@ final class RunDetectors {
    *
    * @return true when it is a call that has come into the sequence
    */
-  private static boolean see(
-      RunState run, RunNode node, SpanFacts span, List<Policy> holding) {
+  private static boolean see(RunState run, RunNode node, SpanFacts span, List<Policy> holding) {
     boolean ended = !span.provisional();
     if (ended && span.booking().toolCalls() > 0 && isWatched(span.booking().tool(), holding)) {
       CallWindow own = run.keepsRun(span.runId()) ? run.window(node) : null;
@@ -138,8 +137,7 @@ final class RunDetectors {
         : null;
   }
 
-  private static Finding ofCalls(
-      RunRule.OfCalls rule, RunState run, RunNode node, SpanFacts span) {
+  private static Finding ofCalls(RunRule.OfCalls rule, RunState run, RunNode node, SpanFacts span) {
     long own = measure(rule, node.window);
     long tree = measure(rule, run.treeWindow);
     String tool = span.booking().tool();
@@ -318,8 +316,7 @@ final class RunDetectors {
     }
     Subject subject = run.subject;
     for (Policy policy : policies.holding(policies.runRules(), subject)) {
-      if (policy.rule() instanceof RunRule.Abandoned
-          && Ladder.touches(policy, run.openSpans)) {
+      if (policy.rule() instanceof RunRule.Abandoned && Ladder.touches(policy, run.openSpans)) {
         Finding finding =
             new Finding(
                 run.openSpans,

@@ -97,7 +97,9 @@ public final class SpanReader {
         pricing,
         booking,
         record,
-        opens ? SpanSigns.NONE : SpanSigns.of(span, tool ? orUnknown(span.getToolName()) : "", call(span)));
+        opens
+            ? SpanSigns.NONE
+            : SpanSigns.of(span, tool ? orUnknown(span.getToolName()) : "", call(span)));
   }
 
   /**
@@ -142,5 +144,4 @@ public final class SpanReader {
         orUnknown(span.getToolName()).hashCode(),
         span.getArgumentHash() == null ? Hashes.text(span.getSpanId()) : span.getArgumentHash());
   }
-
 }

@@ -7,14 +7,15 @@ import java.util.TreeMap;
  * How fast one agent spends, and how fast it usually does. Minutes in which it spent nothing are in
  * no baseline. Bounded size.
  *
- * <p>What five active minutes cost is taken as log-normal: the baseline is the mean of its logarithm
- * and the deviation from it, both with more weight on the newest {@value #MEMORY} active minutes, and
- * apart from that a difference per hour of the week (UTC) once the agent has worked in that hour in
- * {@value #HISTORY} weeks. A sample counts for at most twice the mean, so that a runaway does not
- * teach its own rate.
+ * <p>What five active minutes cost is taken as log-normal: the baseline is the mean of its
+ * logarithm and the deviation from it, both with more weight on the newest {@value #MEMORY} active
+ * minutes, and apart from that a difference per hour of the week (UTC) once the agent has worked in
+ * that hour in {@value #HISTORY} weeks. A sample counts for at most twice the mean, so that a
+ * runaway does not teach its own rate.
  *
  * <p>Drift is a one-sided CUSUM (Page, 1954) of standard deviations over the mean less an allowance
- * of one, a sample every {@value #BLOCK} active minutes. Logarithms are to the base of 2, in 1024ths.
+ * of one, a sample every {@value #BLOCK} active minutes. Logarithms are to the base of 2, in
+ * 1024ths.
  */
 final class SpendPace {
   /** Clock minutes that are kept. */
@@ -83,7 +84,9 @@ final class SpendPace {
     }
     if (minute > newest) {
       endMinute(settling);
-      for (long skipped = Math.max(newest + 1, minute - MINUTES + 1); skipped <= minute; skipped++) {
+      for (long skipped = Math.max(newest + 1, minute - MINUTES + 1);
+          skipped <= minute;
+          skipped++) {
         minutes[slot(skipped)] = 0;
       }
       newest = minute;
@@ -150,7 +153,8 @@ final class SpendPace {
     HourOfWeek known = hours.getOrDefault(hourOfWeek(hour), new HourOfWeek(0, 0));
     int weeks = Math.min(known.weeks() + 1, MOST_WEEKS);
     // The residual was against the difference only if that was in use.
-    int seen = (int) (hourResidual / hourSamples) + (known.weeks() >= HISTORY ? known.difference() : 0);
+    int seen =
+        (int) (hourResidual / hourSamples) + (known.weeks() >= HISTORY ? known.difference() : 0);
     int difference = known.difference() + (seen - known.difference()) / weeks;
     hours.put(
         hourOfWeek(hour),
@@ -163,8 +167,7 @@ final class SpendPace {
 
   private int expectedLog(long minute) {
     HourOfWeek known = hours.get(hourOfWeek(Math.floorDiv(minute, MINUTES_PER_HOUR)));
-    return (mean >> FRACTION)
-        + (known == null || known.weeks() < HISTORY ? 0 : known.difference());
+    return (mean >> FRACTION) + (known == null || known.weeks() < HISTORY ? 0 : known.difference());
   }
 
   private int deviations(int residual) {
@@ -181,7 +184,9 @@ final class SpendPace {
     return samples >= MATURE;
   }
 
-  /** What the agent has spent in the {@code window} newest clock minutes, the current one included. */
+  /**
+   * What the agent has spent in the {@code window} newest clock minutes, the current one included.
+   */
   long spentIn(int window) {
     long sum = 0;
     for (long minute = newest - Math.min(window, MINUTES) + 1; minute <= newest; minute++) {

@@ -22,8 +22,7 @@ public sealed interface AgentRule extends Rule {
    * @param floorPico the first rung is never reached with less spend than this in the window
    * @param confidence part of the agent's own minutes that are to lie under what is expected
    */
-  record SpendBurst(int windowMinutes, long floorPico, Confidence confidence)
-      implements AgentRule {
+  record SpendBurst(int windowMinutes, long floorPico, Confidence confidence) implements AgentRule {
     @Override
     public String type() {
       return "spend-burst";

@@ -20,7 +20,9 @@ final class DetectorRules {
 
   /** The types, as messages name them. */
   static final String TYPES =
-      "loop, " + String.join(", ", SIGNS) + ", growing-input, reasoning-share, run-bound, abandoned-run,"
+      "loop, "
+          + String.join(", ", SIGNS)
+          + ", growing-input, reasoning-share, run-bound, abandoned-run,"
           + " spend-burst, spend-drift, cost-shift";
 
   private DetectorRules() {}
@@ -81,8 +83,7 @@ final class DetectorRules {
   }
 
   private static Rule spendBurst(Node node, PolicyReader reader) {
-    Map<String, Node> fields =
-        reader.fields(node, "rule", "type", "window", "floor", "confidence");
+    Map<String, Node> fields = reader.fields(node, "rule", "type", "window", "floor", "confidence");
     return new AgentRule.SpendBurst(
         reader.minutes(fields, Duration.ofMinutes(5)),
         money(fields, node, ONE_USD, reader),
@@ -110,8 +111,7 @@ final class DetectorRules {
   }
 
   private static Rule repetition(RunRule.Sign sign, Node node, PolicyReader reader) {
-    Map<String, Node> fields =
-        reader.fields(node, "rule", "type", "within_calls", "ignore_tools");
+    Map<String, Node> fields = reader.fields(node, "rule", "type", "within_calls", "ignore_tools");
     return new RunRule.Repetition(
         sign,
         (int) reader.number(fields, "rule.", "within_calls", MOST_CALLS, 2, MOST_CALLS),

@@ -75,8 +75,7 @@ class CallWindowProperties {
       assertThat(window.sameCalls(within))
           .isEqualTo((int) seen.stream().filter(c -> c.arguments == call.arguments).count());
       assertThat(window.sameErrors(within))
-          .isEqualTo(
-              call.error ? (int) seen.stream().filter(c -> c.sameResult(call)).count() : 0);
+          .isEqualTo(call.error ? (int) seen.stream().filter(c -> c.sameResult(call)).count() : 0);
       assertThat(window.turns(within)).isEqualTo(turns(seen));
       assertThat(window.nearRepeats(within)).isEqualTo(nearRepeats(seen));
     }

@@ -108,7 +108,9 @@ class CodecProperties {
             presence,
             booking.tool(),
             sampleCalls,
-            withSubject ? new ModelUse(booking.cost(), "model", booking.step(), sampleCalls) : null);
+            withSubject
+                ? new ModelUse(booking.cost(), "model", booking.step(), sampleCalls)
+                : null);
 
     assertThat(Delta.fromBytes(delta.toBytes())).isEqualTo(delta);
   }

@@ -48,7 +48,7 @@ class LedgerProperties {
           Delta.Presence.UNCHANGED,
           null,
           0,
-            null);
+          null);
     }
   }
 

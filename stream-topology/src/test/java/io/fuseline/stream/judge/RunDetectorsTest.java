@@ -65,8 +65,7 @@ class RunDetectorsTest {
     }
 
     assertThat(run.actions()).containsExactly(Action.THROTTLE, Action.PAUSE);
-    assertThat(run.commands.get(1).getEvidence().getDetails())
-        .containsEntry("across_runs", "true");
+    assertThat(run.commands.get(1).getEvidence().getDetails()).containsEntry("across_runs", "true");
     assertThat(run.state.nodes.get("child-3").window.points()).isZero();
   }
 
@@ -94,7 +93,8 @@ class RunDetectorsTest {
 
   @Test
   void shouldKeepNoWindowWithoutAPolicyThatAsksForOne() {
-    RunUnderTest run = run("id: b\nrule: {type: run-bound, of: runs}\nladder: [{at: 9, action: alert}]\n");
+    RunUnderTest run =
+        run("id: b\nrule: {type: run-bound, of: runs}\nladder: [{at: 9, action: alert}]\n");
     run.see(toolCall("search").called(7, 7)).see(llmSpan());
 
     assertThat(run.state.nodes.get("run-1").window).isNull();

@@ -359,6 +359,6 @@ class ScopeJudgeTest {
         Delta.Presence.UNCHANGED,
         null,
         0,
-            null);
+        null);
   }
 }

@@ -86,7 +86,7 @@ final class ScopeUnderTest implements CellBook {
         presence,
         null,
         0,
-            null);
+        null);
   }
 
   static Delta delta(
@@ -115,7 +115,7 @@ final class ScopeUnderTest implements CellBook {
         presence,
         sampleTool,
         sampleCalls,
-            null);
+        null);
   }
 
   static Subject subject(String team) {

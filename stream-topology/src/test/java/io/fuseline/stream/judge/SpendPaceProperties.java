@@ -52,7 +52,8 @@ class SpendPaceProperties {
     }
 
     assertThat(pace.isKnown()).isTrue();
-    assertThat((double) pace.usual(5)).isCloseTo(5.0 * cents * CENT, within(0.01 * cents * CENT * 5));
+    assertThat((double) pace.usual(5))
+        .isCloseTo(5.0 * cents * CENT, within(0.01 * cents * CENT * 5));
     assertThat(pace.deviation()).isEqualTo(SpendPace.LEAST_DEVIATION);
     assertThat(pace.drift()).isZero();
   }
@@ -91,7 +92,8 @@ class SpendPaceProperties {
     for (int day = 0; day < 28; day++) {
       for (int hour = 8; hour < 18; hour++) {
         for (int minute = 0; minute < 60; minute++) {
-          pace.add((day * 1_440L + hour * 60 + minute) * MINUTE, hour == 12 ? 8 * CENT : CENT, false);
+          pace.add(
+              (day * 1_440L + hour * 60 + minute) * MINUTE, hour == 12 ? 8 * CENT : CENT, false);
         }
       }
     }

@@ -98,12 +98,13 @@ class SpendVelocityTest {
     Random random = new Random(seed);
     long start = Instant.parse("2026-05-04T00:00:00Z").getEpochSecond();
     for (long minute = 0; minute < days * 1_440L; minute++) {
-      ZonedDateTime time =
-          Instant.ofEpochSecond(start + minute * 60).atZone(ZoneOffset.UTC);
+      ZonedDateTime time = Instant.ofEpochSecond(start + minute * 60).atZone(ZoneOffset.UTC);
       boolean weekend = time.getDayOfWeek().compareTo(DayOfWeek.FRIDAY) > 0;
       int hour = time.getHour();
       int callsInTen =
-          weekend || hour < 8 || hour >= 18 ? 0 : hour == 12 ? 10 : hour == 10 || hour == 15 ? 35 : 25;
+          weekend || hour < 8 || hour >= 18
+              ? 0
+              : hour == 12 ? 10 : hour == 10 || hour == 15 ? 35 : 25;
       for (int tenth = 0; tenth < callsInTen; tenth++) {
         if (random.nextInt(10) == 0) {
           long tokens = (long) (60_000 * Math.exp(random.nextGaussian() * 0.8));
@@ -173,8 +174,7 @@ class SpendVelocityTest {
     Random random = new Random(calls * 31L + percent);
     for (int call = 0; call < calls; call++) {
       long tokens = 100_000L * percent / 100 * (50 + random.nextInt(100)) / 100;
-      agent.see(
-          ScopeUnderTest.modelCall(tokens * price, now, use("model-a", version, tokens)));
+      agent.see(ScopeUnderTest.modelCall(tokens * price, now, use("model-a", version, tokens)));
       now += 20 * SECOND;
     }
   }
