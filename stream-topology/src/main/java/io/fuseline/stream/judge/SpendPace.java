@@ -1,8 +1,5 @@
 package io.fuseline.stream.judge;
 
-import java.util.Map;
-import java.util.TreeMap;
-
 /**
  * How fast one agent spends, and how fast it usually does. Minutes in which it spent nothing are in
  * no baseline. Bounded size.
@@ -42,6 +39,7 @@ final class SpendPace {
   private static final int FRACTION = 8;
   private static final int ALLOWANCE = 1024;
   private static final int HOURS_OF_WEEK = 168;
+  private static final int MOST_DIFFERENCE = 2 * Octaves.ONE;
   private static final int MOST_WEEKS = 4;
   private static final long MINUTES_PER_HOUR = 60;
 
@@ -63,13 +61,14 @@ final class SpendPace {
   private int samples;
   private int drift;
 
-  private final Map<Integer, HourOfWeek> hours = new TreeMap<>();
+  /** How each hour of the week differs from the mean, and in how many weeks that was seen. */
+  private final short[] differences = new short[HOURS_OF_WEEK];
+
+  private final byte[] weeks = new byte[HOURS_OF_WEEK];
+  private int hoursKnown;
   private long hour = NONE;
   private long hourResidual;
   private int hourSamples;
-
-  /** How an hour of the week differs from the mean, and in how many weeks that was seen. */
-  private record HourOfWeek(int difference, int weeks) {}
 
   /**
    * Adds what a span cost, or takes back what an earlier writing had.
@@ -150,15 +149,18 @@ final class SpendPace {
   }
 
   private void endHour() {
-    HourOfWeek known = hours.getOrDefault(hourOfWeek(hour), new HourOfWeek(0, 0));
-    int weeks = Math.min(known.weeks() + 1, MOST_WEEKS);
+    int which = hourOfWeek(hour);
+    hoursKnown += weeks[which] == 0 ? 1 : 0;
     // The residual was against the difference only if that was in use.
-    int seen =
-        (int) (hourResidual / hourSamples) + (known.weeks() >= HISTORY ? known.difference() : 0);
-    int difference = known.difference() + (seen - known.difference()) / weeks;
-    hours.put(
-        hourOfWeek(hour),
-        new HourOfWeek(Math.max(-2 * Octaves.ONE, Math.min(2 * Octaves.ONE, difference)), weeks));
+    int seen = (int) (hourResidual / hourSamples) + difference(which);
+    weeks[which] = (byte) Math.min(weeks[which] + 1, MOST_WEEKS);
+    int learned = differences[which] + (seen - differences[which]) / weeks[which];
+    differences[which] = (short) Math.max(-MOST_DIFFERENCE, Math.min(MOST_DIFFERENCE, learned));
+  }
+
+  /** What is to be expected of an hour of the week over the mean. */
+  private int difference(int which) {
+    return weeks[which] < HISTORY ? 0 : differences[which];
   }
 
   private static int hourOfWeek(long hour) {
@@ -166,8 +168,8 @@ final class SpendPace {
   }
 
   private int expectedLog(long minute) {
-    HourOfWeek known = hours.get(hourOfWeek(Math.floorDiv(minute, MINUTES_PER_HOUR)));
-    return (mean >> FRACTION) + (known == null || known.weeks() < HISTORY ? 0 : known.difference());
+    int which = hourOfWeek(Math.floorDiv(minute, MINUTES_PER_HOUR));
+    return (mean >> FRACTION) + difference(which);
   }
 
   private int deviations(int residual) {
@@ -240,13 +242,14 @@ final class SpendPace {
     out.varint(variance);
     out.varint(samples);
     out.varint(drift);
-    out.varint(hours.size());
-    hours.forEach(
-        (which, known) -> {
-          out.raw(which);
-          out.zigzag(known.difference());
-          out.raw(known.weeks());
-        });
+    out.varint(hoursKnown);
+    for (int i = 0; i < HOURS_OF_WEEK; i++) {
+      if (weeks[i] > 0) {
+        out.raw(i);
+        out.zigzag(differences[i]);
+        out.raw(weeks[i]);
+      }
+    }
     out.zigzag(hour);
     out.zigzag(hourResidual);
     out.varint(hourSamples);
@@ -266,8 +269,11 @@ final class SpendPace {
     pace.variance = in.varint();
     pace.samples = in.count();
     pace.drift = in.count();
-    for (int i = in.count(); i > 0; i--) {
-      pace.hours.put(in.raw(), new HourOfWeek((int) in.zigzag(), in.raw()));
+    pace.hoursKnown = in.count();
+    for (int i = 0; i < pace.hoursKnown; i++) {
+      int which = in.raw();
+      pace.differences[which] = (short) in.zigzag();
+      pace.weeks[which] = (byte) in.raw();
     }
     pace.hour = in.zigzag();
     pace.hourResidual = in.zigzag();
