@@ -47,7 +47,7 @@ final class PriceFileWriter {
     return out.toString();
   }
 
-  static String mostFrequentCurrency(Collection<PriceEntry> prices) {
+  private static String mostFrequentCurrency(Collection<PriceEntry> prices) {
     Map<String, Long> uses =
         prices.stream()
             .collect(

@@ -183,20 +183,17 @@ public final class Pricing {
   /** Lines under construction. */
   static final class Lines {
     static final Row[] NO_FACTORS = {};
-    private static final long NO_BOUND = Long.MIN_VALUE;
     private static final Lines EMPTY = new Lines(0);
 
-    private final String[] units;
     private final long[] quantities;
+
+    /** Price, or where a bound was taken from; null for neither. */
     private final Row[] rows;
 
     /**
-     * List cost of the line; {@code -1 - bound} where it has no price, {@link Long#MIN_VALUE} where
-     * no bound either.
+     * What is not simply quantity × list price of the row's own unit; null while nothing is. The
+     * plain line is the common one: it takes no more than its place in the two arrays.
      */
-    private final long[] amounts;
-
-    /** What differs from quantity × list price; null while nothing does. */
     private Special[] specials;
 
     private int size;
@@ -207,10 +204,8 @@ public final class Pricing {
     private long boundPico;
 
     Lines(int capacity) {
-      units = new String[capacity];
       quantities = new long[capacity];
       rows = new Row[capacity];
-      amounts = new long[capacity];
     }
 
     boolean isEmpty() {
@@ -230,7 +225,10 @@ public final class Pricing {
       }
       listPico = Math.addExact(listPico, cost);
       contractedPico = Math.addExact(contractedPico, cost);
-      add(unit, quantity, row, cost);
+      if (!row.unit().equals(unit)) {
+        special(new Special(unit, cost, NO_FACTORS, null, NO_FACTORS, cost));
+      }
+      add(quantity, row);
     }
 
     /**
@@ -249,16 +247,16 @@ public final class Pricing {
       }
       listPico = Math.addExact(listPico, cost);
       contractedPico = Math.addExact(contractedPico, contracted);
-      special(new Special(factors, contract, contractFactors, contracted));
-      add(unit, quantity, row, cost);
+      special(new Special(unit, cost, factors, contract, contractFactors, contracted));
+      add(quantity, row);
     }
 
     /** A line that costs what the span declares. */
     void declared(String unit, long quantity, Row row, Row[] factors, long cost) {
       listPico = Math.addExact(listPico, cost);
       contractedPico = Math.addExact(contractedPico, cost);
-      special(new Special(factors, null, factors, cost));
-      add(unit, quantity, row, cost);
+      special(new Special(unit, cost, factors, null, factors, cost));
+      add(quantity, row);
     }
 
     /** A line without a price that costs at most quantity × the row's price × factors. */
@@ -279,7 +277,8 @@ public final class Pricing {
 
     void unbounded(String unit, long quantity) {
       unpriced++;
-      add(unit, quantity, null, NO_BOUND);
+      special(Special.unpriced(unit, Special.NO_BOUND));
+      add(quantity, null);
     }
 
     private void implausible(String unit, long quantity, Row row) {
@@ -290,68 +289,86 @@ public final class Pricing {
     private void unpriced(String unit, long quantity, Row row, long bound) {
       unpriced++;
       boundPico = Math.addExact(boundPico, bound);
-      add(unit, quantity, row, -1 - bound);
+      special(Special.unpriced(unit, -1 - bound));
+      add(quantity, row);
     }
 
     private void special(Special special) {
       if (specials == null) {
-        specials = new Special[units.length];
+        specials = new Special[rows.length];
       }
       specials[size] = special;
     }
 
-    private void add(String unit, long quantity, Row row, long amount) {
-      units[size] = unit;
+    private void add(long quantity, Row row) {
       quantities[size] = quantity;
       rows[size] = row;
-      amounts[size] = amount;
       size++;
     }
 
     private Line line(int i) {
       Row row = rows[i];
-      String priceId = row == null ? null : row.priceId();
-      long amount = amounts[i];
-      if (amount < 0) {
-        long bound = amount == NO_BOUND ? -1 : -1 - amount;
-        return new Line(units[i], quantities[i], -1, 0, 0, bound, priceId, null, List.of());
-      }
       Special special = specials == null ? null : specials[i];
-      if (special == null) {
-        return new Line(
-            units[i],
-            quantities[i],
-            Exact.amount(1, row, NO_FACTORS),
-            amount,
-            amount,
-            0,
-            priceId,
-            null,
-            List.of());
-      }
+      return special == null ? plain(quantities[i], row) : special.line(quantities[i], row);
+    }
+
+    private static Line plain(long quantity, Row row) {
+      long cost = Exact.amount(quantity, row, NO_FACTORS);
       return new Line(
-          units[i],
-          quantities[i],
-          row.basis() == PriceBasis.DECLARED
-              ? Exact.divide(amount, quantities[i])
-              : Exact.amount(1, row, special.factors),
-          amount,
-          special.contracted,
+          row.unit(),
+          quantity,
+          Exact.amount(1, row, NO_FACTORS),
+          cost,
+          cost,
           0,
-          priceId,
-          special.contract == null ? null : special.contract.priceId(),
-          special.ids());
+          row.priceId(),
+          null,
+          List.of());
     }
 
     /**
-     * What makes a line's cost differ from quantity × list price.
+     * What makes a line differ from quantity × list price.
      *
+     * @param amount list cost of the line; {@code -1 - bound} where it has no price, {@link
+     *     #NO_BOUND} where no bound either
      * @param contract the contract's price; null without one
      * @param contracted contracted cost
      */
-    private record Special(Row[] factors, Row contract, Row[] contractFactors, long contracted) {
+    private record Special(
+        String unit,
+        long amount,
+        Row[] factors,
+        Row contract,
+        Row[] contractFactors,
+        long contracted) {
 
-      List<String> ids() {
+      static final long NO_BOUND = Long.MIN_VALUE;
+
+      static Special unpriced(String unit, long amount) {
+        return new Special(unit, amount, NO_FACTORS, null, NO_FACTORS, 0);
+      }
+
+      Line line(long quantity, Row row) {
+        String priceId = row == null ? null : row.priceId();
+        if (amount < 0) {
+          long bound = amount == NO_BOUND ? -1 : -1 - amount;
+          return new Line(unit, quantity, -1, 0, 0, bound, priceId, null, List.of());
+        }
+        return new Line(
+            unit,
+            quantity,
+            row.basis() == PriceBasis.DECLARED
+                ? Exact.divide(amount, quantity)
+                : Exact.amount(1, row, factors),
+            amount,
+            contracted,
+            0,
+            priceId,
+            contract == null ? null : contract.priceId(),
+            ids());
+      }
+
+      private List<String> ids() {
         Set<String> ids = new LinkedHashSet<>();
         for (Row factor : factors) {
           ids.add(factor.priceId());
