@@ -17,17 +17,13 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "list",
-    description = {
-      "Shows the prices on the cluster. A price is for one unit: one token, one call.",
-      "TERMS are what a price holds under: the tier, then region, band, time of the day (UTC), tenant, and how it is applied."
-    })
+    description = "Shows the prices on the cluster. A price is for one unit: one token, one call.")
 final class PricesListCommand implements Callable<Integer> {
   private static final Comparator<PriceEntry> ORDER =
       Comparator.comparing(PriceEntry::getProvider)
           .thenComparing(PriceEntry::getSku)
           .thenComparing(PriceEntry::getUnit)
           .thenComparing(PriceEntry::getServiceTier)
-          .thenComparing(PriceEntry::getBandFrom)
           .thenComparing(PriceEntry::getValidFrom);
 
   @Spec private CommandSpec spec;
@@ -64,12 +60,12 @@ final class PricesListCommand implements Callable<Integer> {
               "PROVIDER",
               "NAME",
               "UNIT",
-              "TERMS",
+              "TIER",
+              "REGION",
               ">PRICE",
               "CURRENCY",
               "FROM",
               "TO",
-              "KNOWN SINCE",
               "SOURCE");
       prices.forEach(price -> table.row(cells(price)));
       table.print(out);
@@ -91,12 +87,12 @@ final class PricesListCommand implements Callable<Integer> {
       price.getProvider(),
       price.getSku(),
       price.getUnit(),
-      PriceTerms.of(price),
+      price.getServiceTier(),
+      price.getRegion() == null ? "" : price.getRegion(),
       PricesImportCommand.plain(price.getPrice()),
       price.getCurrency(),
       price.getValidFrom().toString(),
       price.getValidTo() == null ? "" : price.getValidTo().toString(),
-      price.getKnownSince() == null ? "" : price.getKnownSince().toString(),
       price.getSource()
     };
   }

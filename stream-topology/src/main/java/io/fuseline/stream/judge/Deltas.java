@@ -24,7 +24,6 @@ public final class Deltas {
               null,
               null,
               Delta.Presence.UNCHANGED,
-              null,
               null);
       spread(result.reversed(), undone, undone, receiver);
     }
@@ -40,7 +39,6 @@ public final class Deltas {
           span.provider(),
           presence,
           result.sample(),
-          ModelUse.of(span),
           receiver);
     } else if (result.joined()) {
       presence(span.subject(), span.rootRunId(), span.eventMicros(), presence, receiver);
@@ -91,16 +89,14 @@ public final class Deltas {
             subject,
             presence,
             null,
-            0,
-            null));
+            0));
   }
 
   /** A correction tells nothing new of the agent: what policies select on stays. */
   private static void correction(
       Delta.Cause cause, Correction correction, String spanId, String provider, Receiver receiver) {
     Booking change = correction.change();
-    Delta delta =
-        delta(cause, change, spanId, provider, null, Delta.Presence.UNCHANGED, null, null);
+    Delta delta = delta(cause, change, spanId, provider, null, Delta.Presence.UNCHANGED, null);
     spread(change, delta, delta, receiver);
   }
 
@@ -111,12 +107,11 @@ public final class Deltas {
       String provider,
       Delta.Presence presence,
       RunJudge.ToolSample sample,
-      ModelUse use,
       Receiver receiver) {
     spread(
         booking,
-        delta(cause, booking, spanId, provider, booking.subject(), presence, sample, use),
-        delta(cause, booking, spanId, provider, null, Delta.Presence.UNCHANGED, null, null),
+        delta(cause, booking, spanId, provider, booking.subject(), presence, sample),
+        delta(cause, booking, spanId, provider, null, Delta.Presence.UNCHANGED, null),
         receiver);
   }
 
@@ -148,8 +143,7 @@ public final class Deltas {
       String provider,
       Subject subject,
       Delta.Presence presence,
-      RunJudge.ToolSample sample,
-      ModelUse use) {
+      RunJudge.ToolSample sample) {
     return new Delta(
         cause,
         booking.eventMicros(),
@@ -168,7 +162,6 @@ public final class Deltas {
         subject,
         presence,
         sample == null ? null : sample.tool(),
-        sample == null ? 0 : sample.calls(),
-        use);
+        sample == null ? 0 : sample.calls());
   }
 }

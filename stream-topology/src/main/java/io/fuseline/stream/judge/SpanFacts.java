@@ -14,7 +14,6 @@ import io.fuseline.stream.policy.Subject;
  * @param pricing what it costs by the prices known now; not billable for a START
  * @param booking what it books; null for a START
  * @param record what is kept of it
- * @param signs what detectors look at
  */
 public record SpanFacts(
     String rootRunId,
@@ -30,5 +29,4 @@ public record SpanFacts(
     Subject subject,
     Pricing pricing,
     Booking booking,
-    SpanRecord record,
-    SpanSigns signs) {}
+    SpanRecord record) {}

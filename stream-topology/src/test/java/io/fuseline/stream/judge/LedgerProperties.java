@@ -47,8 +47,7 @@ class LedgerProperties {
           null,
           Delta.Presence.UNCHANGED,
           null,
-          0,
-          null);
+          0);
     }
   }
 

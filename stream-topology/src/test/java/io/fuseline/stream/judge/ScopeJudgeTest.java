@@ -272,8 +272,7 @@ class ScopeJudgeTest {
             ScopeUnderTest.subject(null),
             Delta.Presence.LEFT,
             null,
-            0,
-            null));
+            0));
 
     assertThat(agent.state.subject.team()).isEqualTo("blue");
   }
@@ -358,7 +357,6 @@ class ScopeJudgeTest {
         null,
         Delta.Presence.UNCHANGED,
         null,
-        0,
-        null);
+        0);
   }
 }

@@ -42,30 +42,6 @@ final class ScopeUnderTest implements CellBook {
     return delta(SpanDraft.pico(usd), eventMicros, "run-1", Delta.Presence.UNCHANGED, null, 0);
   }
 
-  /** One model call of the agent. */
-  static Delta modelCall(long pico, long eventMicros, ModelUse use) {
-    return new Delta(
-        Delta.Cause.SPAN,
-        eventMicros,
-        pico,
-        pico,
-        0,
-        1,
-        1,
-        0,
-        0,
-        0,
-        use.weightedTokens(),
-        "run-1",
-        "span-" + eventMicros,
-        null,
-        subject("blue"),
-        Delta.Presence.UNCHANGED,
-        null,
-        0,
-        use);
-  }
-
   static Delta presence(Delta.Presence presence, String rootRunId, long eventMicros) {
     return new Delta(
         Delta.Cause.SPAN,
@@ -85,8 +61,7 @@ final class ScopeUnderTest implements CellBook {
         subject("blue"),
         presence,
         null,
-        0,
-        null);
+        0);
   }
 
   static Delta delta(
@@ -114,8 +89,7 @@ final class ScopeUnderTest implements CellBook {
         subject("blue"),
         presence,
         sampleTool,
-        sampleCalls,
-        null);
+        sampleCalls);
   }
 
   static Subject subject(String team) {

@@ -138,7 +138,6 @@ class SelectionTest {
         null,
         delta.presence(),
         null,
-        0,
-        null);
+        0);
   }
 }
