@@ -7,6 +7,10 @@ final class ExitCode {
   static final int USAGE = 2;
   static final int REFUSED = 3;
   static final int UNREACHABLE = 4;
+
+  /** A price list looks broken; nothing was written. */
+  static final int HELD_BACK = 5;
+
   static final int INTERRUPTED = 130;
 
   private ExitCode() {}

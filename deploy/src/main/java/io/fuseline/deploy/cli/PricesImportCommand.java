@@ -2,12 +2,11 @@ package io.fuseline.deploy.cli;
 
 import io.fuseline.deploy.progress.Progress;
 import io.fuseline.deploy.setup.CompactedTopic;
+import io.fuseline.deploy.setup.FeedCheck;
 import io.fuseline.deploy.setup.PriceChanges;
-import io.fuseline.enrichment.price.DefaultPrices;
 import io.fuseline.enrichment.price.ImportResult;
-import io.fuseline.enrichment.price.LiteLlmPriceImporter;
-import io.fuseline.enrichment.price.PriceFile;
 import io.fuseline.enrichment.price.PriceFileException;
+import io.fuseline.enrichment.price.PriceListFormat;
 import io.fuseline.schemas.PriceEntry;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -20,9 +19,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,15 +32,10 @@ import picocli.CommandLine.Spec;
     name = "import",
     description = {
       "Compares a price list with the prices on the cluster, shows what changes, and writes it.",
-      "A price that changes is written beside the old one, which goes on to hold for earlier spans."
+      "A price that changes is written beside the old one, which goes on to hold for earlier spans.",
+      "A list in which a price jumps by more than 5 times, or from which more than one name in a hundred has vanished, is held back: nothing is written, and the exit code is 5."
     })
 final class PricesImportCommand implements Callable<Integer> {
-  enum Format {
-    LITELLM,
-    FILE,
-    DEFAULT
-  }
-
   /** How many lines of each kind are shown unless all are asked for. */
   private static final int SHOWN = 20;
 
@@ -55,8 +47,8 @@ final class PricesImportCommand implements Callable<Integer> {
       required = true,
       paramLabel = "FORMAT",
       description =
-          "Form of the list: litellm (LiteLLM's price JSON, plain or gzip), file (our own price file), default (the list that comes with Fuseline; no FILE).")
-  private Format format;
+          "Form of the list: litellm, genai-prices, models-dev (their JSON, plain or gzip), csv, file (our own price file), default (the list that comes with Fuseline; no FILE).")
+  private PriceListFormat format;
 
   @Parameters(arity = "0..1", paramLabel = "FILE", description = "The price list.")
   private Path file;
@@ -64,18 +56,24 @@ final class PricesImportCommand implements Callable<Integer> {
   @Option(
       names = "--source-date",
       paramLabel = "DATE",
-      description = "Day a LiteLLM list is of, such as 2026-11-24. Default: today.")
+      description =
+          "Day the list is of, such as 2026-11-24, where it does not say so itself. Default: today.")
   private LocalDate sourceDate;
 
   @Option(
       names = "--valid-from",
       paramLabel = "DATE",
       description =
-          "Day from which the prices of a LiteLLM list hold, 00:00 UTC. Default: the day it is of.")
+          "Day from which prices hold that do not say so themselves, 00:00 UTC. Default: the day the list is of.")
   private LocalDate validFrom;
 
   @Option(names = "--dry-run", description = "Only show what would change.")
   private boolean dryRun;
+
+  @Option(
+      names = "--accept",
+      description = "Take the list although it would be held back. Look at the changes first.")
+  private boolean accept;
 
   @Option(
       names = "--prune",
@@ -89,10 +87,10 @@ final class PricesImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    if ((format == Format.DEFAULT) != (file == null)) {
+    if (format.needsFile() == (file == null)) {
       throw new ParameterException(
           spec.commandLine(),
-          format == Format.DEFAULT ? "--from default takes no FILE" : "FILE is missing");
+          format.needsFile() ? "FILE is missing" : "--from " + format + " takes no FILE");
     }
     PrintWriter out = spec.commandLine().getOut();
     List<PriceEntry> proposed = read(out);
@@ -103,7 +101,14 @@ final class PricesImportCommand implements Callable<Integer> {
     Map<String, PriceEntry> current = cluster.reaching(topic::read);
     PriceChanges changes = PriceChanges.between(current.values(), proposed, now);
     show(changes, out);
+    FeedCheck check = FeedCheck.of(current.values(), proposed, changes, now);
+    show(check, out);
     Map<String, PriceEntry> records = changes.records(now, prune, now);
+    if (!check.passes() && !accept) {
+      out.println("Held back: nothing was written. --accept takes the list all the same.");
+      out.flush();
+      return ExitCode.HELD_BACK;
+    }
     if (dryRun) {
       out.println("Nothing was written: --dry-run.");
     } else if (!records.isEmpty()) {
@@ -115,12 +120,28 @@ final class PricesImportCommand implements Callable<Integer> {
   }
 
   private List<PriceEntry> read(PrintWriter out) {
+    LocalDate dated = sourceDate == null ? LocalDate.now(ZoneOffset.UTC) : sourceDate;
+    LocalDate from = validFrom == null ? dated : validFrom;
     try {
-      return switch (format) {
-        case DEFAULT -> DefaultPrices.load();
-        case FILE -> PriceFile.read(file);
-        case LITELLM -> readLiteLlm(out);
-      };
+      ImportResult result = format.read(file, dated, from.atStartOfDay(ZoneOffset.UTC).toInstant());
+      result
+          .skippedByReason()
+          .forEach((reason, count) -> out.println("skipped " + count + ": " + reason));
+      lines(
+          result.rounded().stream()
+              .map(
+                  cell ->
+                      "rounded  "
+                          + cell.model()
+                          + " "
+                          + cell.key()
+                          + " "
+                          + plain(cell.stated())
+                          + " -> "
+                          + plain(cell.taken()))
+              .toList(),
+          out);
+      return result.entries();
     } catch (NoSuchFileException e) {
       throw new RefusedInputException("There is no price list " + file + ".", e);
     } catch (PriceFileException e) {
@@ -129,20 +150,6 @@ final class PricesImportCommand implements Callable<Integer> {
       throw new RefusedInputException(
           "Cannot read the price list " + file + ": " + e.getMessage(), e);
     }
-  }
-
-  private List<PriceEntry> readLiteLlm(PrintWriter out) throws IOException {
-    LocalDate dated = sourceDate == null ? LocalDate.now(ZoneOffset.UTC) : sourceDate;
-    LocalDate from = validFrom == null ? dated : validFrom;
-    ImportResult result =
-        LiteLlmPriceImporter.read(file, dated, from.atStartOfDay(ZoneOffset.UTC).toInstant());
-    Map<String, Long> reasons =
-        result.skipped().stream()
-            .collect(
-                Collectors.groupingBy(
-                    ImportResult.Skipped::reason, TreeMap::new, Collectors.counting()));
-    reasons.forEach((reason, count) -> out.println("skipped " + count + ": " + reason));
-    return result.entries();
   }
 
   private Void write(CompactedTopic<PriceEntry> topic, Map<String, PriceEntry> records) {
@@ -191,6 +198,26 @@ final class PricesImportCommand implements Callable<Integer> {
     }
   }
 
+  private void show(FeedCheck check, PrintWriter out) {
+    lines(
+        check.jumps().stream()
+            .map(
+                change ->
+                    "jumps    "
+                        + name(change.after())
+                        + " "
+                        + amount(change.before())
+                        + " -> "
+                        + amount(change.after()))
+            .toList(),
+        out);
+    if (!check.vanished().isEmpty()) {
+      lines(check.vanished().stream().map(name -> "vanished " + name).toList(), out);
+      out.println(
+          check.vanished().size() + " of " + check.before() + " names of this list have vanished");
+    }
+  }
+
   private void lines(List<String> lines, PrintWriter out) {
     int shown = all ? lines.size() : Math.min(SHOWN, lines.size());
     lines.subList(0, shown).forEach(out::println);
@@ -200,15 +227,13 @@ final class PricesImportCommand implements Callable<Integer> {
   }
 
   private static String name(PriceEntry price) {
-    String region = price.getRegion() == null ? "" : "@" + price.getRegion();
     return price.getProvider()
         + "/"
         + price.getSku()
         + " "
         + price.getUnit()
         + " "
-        + price.getServiceTier()
-        + region;
+        + PriceTerms.of(price);
   }
 
   private static String amount(PriceEntry price) {

@@ -17,13 +17,17 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "list",
-    description = "Shows the prices on the cluster. A price is for one unit: one token, one call.")
+    description = {
+      "Shows the prices on the cluster. A price is for one unit: one token, one call.",
+      "TERMS are what a price holds under: the tier, then region, band, time of the day (UTC), tenant, and how it is applied."
+    })
 final class PricesListCommand implements Callable<Integer> {
   private static final Comparator<PriceEntry> ORDER =
       Comparator.comparing(PriceEntry::getProvider)
           .thenComparing(PriceEntry::getSku)
           .thenComparing(PriceEntry::getUnit)
           .thenComparing(PriceEntry::getServiceTier)
+          .thenComparing(PriceEntry::getBandFrom)
           .thenComparing(PriceEntry::getValidFrom);
 
   @Spec private CommandSpec spec;
@@ -60,12 +64,12 @@ final class PricesListCommand implements Callable<Integer> {
               "PROVIDER",
               "NAME",
               "UNIT",
-              "TIER",
-              "REGION",
+              "TERMS",
               ">PRICE",
               "CURRENCY",
               "FROM",
               "TO",
+              "KNOWN SINCE",
               "SOURCE");
       prices.forEach(price -> table.row(cells(price)));
       table.print(out);
@@ -87,12 +91,12 @@ final class PricesListCommand implements Callable<Integer> {
       price.getProvider(),
       price.getSku(),
       price.getUnit(),
-      price.getServiceTier(),
-      price.getRegion() == null ? "" : price.getRegion(),
+      PriceTerms.of(price),
       PricesImportCommand.plain(price.getPrice()),
       price.getCurrency(),
       price.getValidFrom().toString(),
       price.getValidTo() == null ? "" : price.getValidTo().toString(),
+      price.getKnownSince() == null ? "" : price.getKnownSince().toString(),
       price.getSource()
     };
   }

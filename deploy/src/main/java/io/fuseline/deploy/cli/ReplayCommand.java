@@ -36,7 +36,7 @@ final class ReplayCommand implements Callable<Integer> {
       paramLabel = "FILE",
       defaultValue = "default",
       description =
-          "A price file, or a LiteLLM list (.json, .json.gz), or 'default' for the list that comes with Fuseline. Default: ${DEFAULT-VALUE}")
+          "A price file, or a table (.csv), or a LiteLLM list (.json, .json.gz), or 'default' for the list that comes with Fuseline. Default: ${DEFAULT-VALUE}")
   private String prices;
 
   @Option(

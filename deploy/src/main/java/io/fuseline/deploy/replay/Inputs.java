@@ -1,10 +1,9 @@
 package io.fuseline.deploy.replay;
 
 import io.fuseline.enrichment.price.DefaultPrices;
-import io.fuseline.enrichment.price.LiteLlmPriceImporter;
 import io.fuseline.enrichment.price.PriceBook;
-import io.fuseline.enrichment.price.PriceFile;
 import io.fuseline.enrichment.price.PriceFileException;
+import io.fuseline.enrichment.price.PriceListFormat;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.stream.policy.DefaultPolicies;
 import io.fuseline.stream.policy.ParsedPolicy;
@@ -35,7 +34,7 @@ final class Inputs {
     if (entries.isEmpty()) {
       throw new ReplayInputException(source + ": no price found.");
     }
-    PriceBook book = new PriceBook(entries.get(0).getCurrency());
+    PriceBook book = new PriceBook(PriceListFormat.currencyOf(entries));
     try {
       entries.forEach(book::put);
     } catch (IllegalArgumentException e) {
@@ -50,12 +49,9 @@ final class Inputs {
         return DefaultPrices.load();
       }
       Path file = existing(source, "prices");
-      if (source.endsWith(".json") || source.endsWith(".json.gz")) {
-        return LiteLlmPriceImporter.read(
-                file, SINCE_EVER, SINCE_EVER.atStartOfDay(ZoneOffset.UTC).toInstant())
-            .entries();
-      }
-      return PriceFile.read(file);
+      return PriceListFormat.byEnding(file)
+          .read(file, SINCE_EVER, SINCE_EVER.atStartOfDay(ZoneOffset.UTC).toInstant())
+          .entries();
     } catch (PriceFileException e) {
       throw new ReplayInputException(e.getMessage(), e);
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.fuseline.deploy.setup;
 
+import io.fuseline.schemas.PriceBasis;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PriceKind;
 import java.time.Instant;
@@ -17,8 +18,8 @@ import java.util.stream.Collectors;
 
 /**
  * What a new price list changes. Prices are compared by what they are for (kind, provider, sku,
- * unit, tier, region), not by their ids: an id carries the day from which a price holds, and a list
- * read again on another day does not change what has the same price.
+ * unit and all conditions), not by their ids: an id carries the day from which a price holds, and a
+ * list read again on another day does not change what has the same price.
  *
  * @param added prices for what had none at that time
  * @param changed prices that differ from the one in force at that time
@@ -115,10 +116,15 @@ public record PriceChanges(
     return removed;
   }
 
+  /** Whether the price holds at the time. */
+  static boolean holds(PriceEntry price, Instant at) {
+    return !price.getValidFrom().isAfter(at)
+        && (price.getValidTo() == null || price.getValidTo().isAfter(at));
+  }
+
   private static Optional<PriceEntry> inForce(List<PriceEntry> prices, Instant at) {
     return prices.stream()
-        .filter(price -> !price.getValidFrom().isAfter(at))
-        .filter(price -> price.getValidTo() == null || price.getValidTo().isAfter(at))
+        .filter(price -> holds(price, at))
         .max(Comparator.comparing(PriceEntry::getValidFrom));
   }
 
@@ -126,11 +132,12 @@ public record PriceChanges(
     return one.getPrice().compareTo(other.getPrice()) == 0
         && one.getCurrency().equals(other.getCurrency())
         && new HashSet<>(one.getAliases()).equals(new HashSet<>(other.getAliases()))
+        && Objects.equals(one.getCapacity(), other.getCapacity())
         && Objects.equals(one.getValidTo(), other.getValidTo());
   }
 
   /** The source without the day it was read. */
-  private static String listOf(PriceEntry price) {
+  static String listOf(PriceEntry price) {
     String dated = ", " + price.getSourceDate();
     return price.getSource().endsWith(dated)
         ? price.getSource().substring(0, price.getSource().length() - dated.length())
@@ -143,17 +150,34 @@ public record PriceChanges(
         : PriceEntry.newBuilder(price).setKnownSince(now).build();
   }
 
-  /** What a price is for. */
+  /** What a price is for: everything in its id but the time from which it holds. */
   private record Slot(
-      PriceKind kind, String provider, String sku, String unit, String tier, String region) {
+      PriceKind kind,
+      PriceBasis basis,
+      String provider,
+      String sku,
+      String unit,
+      String tier,
+      String region,
+      String tenant,
+      String bandUnit,
+      long bandFrom,
+      Integer dailyFrom,
+      Integer dailyTo) {
     static Slot of(PriceEntry price) {
       return new Slot(
           price.getKind(),
+          price.getBasis(),
           price.getProvider(),
           price.getSku(),
           price.getUnit(),
           price.getServiceTier(),
-          price.getRegion());
+          price.getRegion(),
+          price.getTenantId(),
+          price.getBandUnit(),
+          price.getBandFrom(),
+          price.getDailyFromMinute(),
+          price.getDailyToMinute());
     }
   }
 }

@@ -8,6 +8,7 @@ import io.fuseline.enrichment.price.DefaultPrices;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,7 +67,8 @@ class PricesCommandIT {
             after.toString(),
             "--source-date",
             "2026-06-01",
-            "--prune");
+            "--prune",
+            "--accept");
 
     assertThat(change.exitCode()).as(change.err()).isEqualTo(ExitCode.OK);
     assertThat(change.out())
@@ -86,6 +88,82 @@ class PricesCommandIT {
         .asString()
         .startsWith("{")
         .contains("\"valid_to\":\"20");
+  }
+
+  @Test
+  void shouldHoldBackAListWhosePricesJumpAndKeepTheLastGoodOne() throws IOException {
+    createTopics("jump.");
+    Path good = liteLlm("good.json", model("alpha", "0.000001"));
+    Path broken = liteLlm("broken.json", model("alpha", "0.001") + ", " + model("beta", "0.1"));
+    importLiteLlm("jump.", good);
+
+    CommandRun held = importLiteLlm("jump.", broken);
+    CommandRun dry = importLiteLlm("jump.", broken, "--dry-run");
+
+    assertThat(held.exitCode()).isEqualTo(ExitCode.HELD_BACK).isEqualTo(dry.exitCode());
+    assertThat(held.out())
+        .contains("jumps    openai/alpha input_tokens standard 0.000001 USD -> 0.001 USD")
+        .contains("Held back: nothing was written.")
+        .doesNotContain("Wrote");
+    assertThat(listed("jump.")).hasSize(1).allMatch(line -> line.contains("0.000001"));
+
+    CommandRun accepted = importLiteLlm("jump.", broken, "--accept");
+
+    assertThat(accepted.exitCode()).as(accepted.err()).isEqualTo(ExitCode.OK);
+    assertThat(accepted.out()).contains("Wrote 2 prices.");
+    assertThat(listed("jump.")).anyMatch(line -> line.contains("beta"));
+  }
+
+  @Test
+  void shouldHoldBackAListThatLostModels() throws IOException {
+    createTopics("lost.");
+    importLiteLlm(
+        "lost.",
+        liteLlm("before.json", model("alpha", "0.000001") + ", " + model("beta", "0.000002")));
+
+    CommandRun held =
+        importLiteLlm("lost.", liteLlm("after.json", model("alpha", "0.000001")), "--prune");
+
+    assertThat(held.exitCode()).isEqualTo(ExitCode.HELD_BACK);
+    assertThat(held.out())
+        .contains("vanished MODEL openai/beta")
+        .contains("1 of 2 names of this list have vanished");
+    assertThat(listed("lost.")).hasSize(2).allMatch(line -> !line.contains("\"valid_to\":\"2"));
+  }
+
+  @Test
+  void shouldShowUnderWhichTermsAPriceHoldsAndSinceWhenItIsKnown() throws IOException {
+    createTopics("terms.");
+    Path csv =
+        Files.writeString(
+            folder.resolve("prices.csv"),
+            """
+            provider,sku,unit,per,price,tier,region,tenant,band_from,daily,valid_from
+            openai,gpt-x,input_tokens,1000000,3,batch,eu,acme,200001,08:30-18:00,2026-02-01
+            """);
+
+    CommandRun imported = run("terms.", "prices", "import", "--from", "csv", csv.toString());
+    CommandRun table = run("terms.", "prices", "list");
+
+    assertThat(imported.exitCode()).as(imported.err()).isEqualTo(ExitCode.OK);
+    assertThat(table.out())
+        .contains("TERMS")
+        .contains("KNOWN SINCE")
+        .contains("batch@eu from 200001 08:30-18:00 for acme")
+        .contains("0.000003");
+    assertThat(listed("terms.").get(0)).contains("\"known_since\":\"20");
+
+    Path span =
+        Files.writeString(
+            folder.resolve("span.json"),
+            """
+            {"span_id":"s1","run_id":"r","kind":"LLM","tenant_id":"acme","provider":"openai","region":"eu",
+             "service_tier":"batch","response_model":"gpt-x","end_time":"2026-03-02T12:00:00Z",
+             "usage":{"input_tokens":300000}}
+            """);
+    CommandRun explained = run("terms.", "prices", "explain", span.toString(), "--cluster");
+    assertThat(explained.exitCode()).as(explained.err()).isEqualTo(ExitCode.OK);
+    assertThat(explained.out()).contains("PRICED: list cost 0.9, contracted cost 0.9");
   }
 
   @Test
@@ -121,6 +199,19 @@ class PricesCommandIT {
   private void createTopics(String prefix) {
     CommandRun run = run(prefix, "topics", "create");
     assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.OK);
+  }
+
+  private CommandRun importLiteLlm(String prefix, Path list, String... more) {
+    return run(
+        prefix,
+        Stream.concat(
+                Stream.of("prices", "import", "--from", "litellm", list.toString()),
+                Stream.of(more))
+            .toArray(String[]::new));
+  }
+
+  private List<String> listed(String prefix) {
+    return run(prefix, "prices", "list", "--json").out().lines().toList();
   }
 
   private CommandRun run(String prefix, String... args) {

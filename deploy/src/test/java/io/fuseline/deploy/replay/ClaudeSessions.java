@@ -35,7 +35,7 @@ final class ClaudeSessions {
   private static final String FOLDER = "shared/data/claude_code_sessions";
 
   /** Counters of the data to our units; the data's input excludes cached tokens. */
-  private static final Map<String, String> UNITS = units();
+  static final Map<String, String> UNITS = units();
 
   private final Path folder;
 
@@ -57,11 +57,16 @@ final class ClaudeSessions {
     return rows("llm_calls.csv.gz");
   }
 
+  /** Tool calls as they stand in the data: column to value. */
+  List<Map<String, String>> toolCalls() {
+    return rows("tool_calls.csv.gz");
+  }
+
   /** All spans, model calls before tool calls. */
   Stream<AgentSpan> spans() {
     return Stream.concat(
         modelCalls().stream().map(ClaudeSessions::modelCall),
-        rows("tool_calls.csv.gz").stream().map(ClaudeSessions::toolCall));
+        toolCalls().stream().map(ClaudeSessions::toolCall));
   }
 
   /** Writes the spans as JSON lines. */

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Real, healthy sessions of a coding agent, with the shipped prices and policies. */
 class RealSessionsTest {
   /** In, written for 5 minutes, written for an hour, read, out; USD per million tokens. */
-  private static final Map<String, String[]> LIST_PRICES =
+  static final Map<String, String[]> LIST_PRICES =
       Map.of(
           "claude-opus-4-5-20251101", new String[] {"5", "6.25", "10", "0.5", "25"},
           "claude-opus-4-6", new String[] {"5", "6.25", "10", "0.5", "25"},
@@ -76,8 +76,11 @@ class RealSessionsTest {
   }
 
   @Test
-  void shouldKillNone() {
-    assertThat(run.summary().commandsByAction()).containsEntry(Action.KILL, 0L);
+  void shouldStopNone() {
+    assertThat(run.summary().commandsByAction())
+        .containsEntry(Action.KILL, 0L)
+        .containsEntry(Action.PAUSE, 0L)
+        .containsEntry(Action.REQUIRE_APPROVAL, 0L);
   }
 
   @Test

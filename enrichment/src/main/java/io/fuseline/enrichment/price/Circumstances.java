@@ -80,7 +80,7 @@ final class Circumstances {
     long bestRank = 0;
     for (Row row : group) {
       boolean fits =
-          (row.unit().equals(unit) || row.unit().equals(Units.EVERY))
+          Units.matches(row.unit(), unit)
               && (row.tier().equals(Tiers.STANDARD) || row.tier().equals(tier))
               && (row.tenant() == null || row.tenant().equals(tenant))
               && holds(row);

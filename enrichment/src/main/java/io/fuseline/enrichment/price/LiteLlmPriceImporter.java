@@ -1,43 +1,37 @@
 package io.fuseline.enrichment.price;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.fuseline.enrichment.input.Unzipped;
-import io.fuseline.enrichment.price.ImportResult.Skipped;
+import com.fasterxml.jackson.databind.node.JsonNodeType;
+import io.fuseline.enrichment.price.LiteLlmCells.Cell;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PriceKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
-import java.math.MathContext;
-import java.math.RoundingMode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads LiteLLM's model price list ({@code model_prices_and_context_window.json}; BerriAI/litellm,
- * MIT). Numbers are taken from the JSON text, exactly.
+ * MIT). Numbers are taken from the JSON text, exactly ({@link Gathered} has the rules).
  *
  * <p>The list's own habits, and what is made of them:
  *
  * <ul>
  *   <li>A model all of whose prices are 0 is mostly one whose price nobody entered: skipped, unless
  *       its name ends in {@code :free}. A single 0 beside other prices is taken as free.
- *   <li>Some prices carry the noise of a floating-point computation. More than 12 decimals are
- *       rounded half-even if that changes the price by less than one part in 10<sup>9</sup>, else
- *       skipped.
- *   <li>Prices under a condition the price book does not know (context length, duration,
- *       resolution) are skipped.
+ *   <li>{@code _above_200k_tokens} is a band of the whole request, by all its input tokens; {@link
+ *       BandEdges} says on which side exactly 200,000 falls. {@code tiered_pricing} is the same by
+ *       ranges.
+ *   <li>Factors for a region or a speed are multipliers on all token prices; searches and the like
+ *       cost the same everywhere.
+ *   <li>What a band goes by beside tokens, such as the results of a search, costs nothing itself.
  * </ul>
  *
  * A model keeps the list's name as its sku; the name without the leading provider segment becomes
@@ -46,11 +40,8 @@ import java.util.Map;
 public final class LiteLlmPriceImporter {
 
   static final String ZERO_UNKNOWN = "zero in the source is not known to be free";
-  static final String TOO_FINE = "needs more than 12 decimals";
   static final String NO_NUMBER = "not a number";
-  static final String FAULTY = "refused by the price check";
-  static final String SAME_UNIT = "repeats the price of another key for the same unit";
-  static final String CONTRADICTION = "contradicts the price of another key for the same unit";
+  static final String NO_RANGE = "a range that does not say where it begins";
   static final String NO_PROVIDER = "the model has no litellm_provider";
 
   /** The list's key of a template, not a model. */
@@ -58,22 +49,18 @@ public final class LiteLlmPriceImporter {
 
   private static final String SOURCE = "LiteLLM model price list";
   private static final String SEARCH = "search_context_cost_per_query";
-  private static final BigDecimal NOISE = new BigDecimal("1E-9");
+  private static final int SEARCH_SIZES = 3;
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .nodeFactory(JsonNodeFactory.withExactBigDecimals(true))
-          .build();
+  private static final String TOKEN_RANGE = "range";
+  private static final String RESULTS_RANGE = "max_results_range";
 
-  private final String sourceDate;
+  private static final BigDecimal FREE = BigDecimal.ZERO.setScale(Pico.SCALE);
+
+  private final Gathered gathered;
   private final Instant validFrom;
-  private final List<PriceEntry> entries = new ArrayList<>();
-  private final List<Skipped> skipped = new ArrayList<>();
 
   private LiteLlmPriceImporter(LocalDate sourceDate, Instant validFrom) {
-    this.sourceDate = sourceDate.toString();
+    this.gathered = new Gathered(SOURCE, sourceDate);
     this.validFrom = validFrom;
   }
 
@@ -86,11 +73,8 @@ public final class LiteLlmPriceImporter {
    */
   public static ImportResult read(Path file, LocalDate sourceDate, Instant validFrom)
       throws IOException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return read(in, sourceDate, validFrom);
-    } catch (JsonProcessingException | NotAPriceListException broken) {
-      throw new IOException(file + ": " + broken.getMessage(), broken);
-    }
+    return new LiteLlmPriceImporter(sourceDate, validFrom)
+        .readAll(PriceListJson.read(file, JsonNodeType.OBJECT, "models"));
   }
 
   /**
@@ -100,13 +84,8 @@ public final class LiteLlmPriceImporter {
    */
   public static ImportResult read(InputStream in, LocalDate sourceDate, Instant validFrom)
       throws IOException {
-    JsonNode list = JSON.readTree(Unzipped.of(in));
-    if (!list.isObject()) {
-      throw new NotAPriceListException(
-          "expected a JSON object of models, found "
-              + (list.isMissingNode() ? "nothing" : list.getNodeType()));
-    }
-    return new LiteLlmPriceImporter(sourceDate, validFrom).readAll(list);
+    return new LiteLlmPriceImporter(sourceDate, validFrom)
+        .readAll(PriceListJson.read(in, JsonNodeType.OBJECT, "models"));
   }
 
   private ImportResult readAll(JsonNode list) {
@@ -115,94 +94,82 @@ public final class LiteLlmPriceImporter {
         readModel(model.getKey(), model.getValue());
       }
     }
-    return new ImportResult(entries, skipped);
+    return gathered.result();
   }
 
   private void readModel(String model, JsonNode fields) {
-    Map<String, JsonNode> cells = new LinkedHashMap<>();
+    String provider = ProviderNames.canonical(fields.path("litellm_provider").asText(""));
+    List<Stated> cells = new ArrayList<>();
     for (Map.Entry<String, JsonNode> field : fields.properties()) {
       if (LiteLlmCells.concernsPrice(field.getKey())) {
-        flatten(field.getKey(), field.getValue(), cells);
+        flatten(provider, field.getKey(), field.getValue(), cells);
       }
     }
-    String provider = fields.path("litellm_provider").asText("");
     boolean allZero =
-        cells.values().stream()
-            .noneMatch(cell -> cell.isNumber() && cell.decimalValue().signum() != 0);
-    Map<String, BigDecimal> taken = new LinkedHashMap<>();
-    cells.forEach(
-        (key, value) -> {
-          LiteLlmCells.Cell cell = LiteLlmCells.meaning(key);
-          if (cell.skipped() != null) {
-            skip(model, key, cell.skipped());
-          } else if (provider.isEmpty()) {
-            skip(model, key, NO_PROVIDER);
-          } else if (!value.isNumber()) {
-            skip(model, key, NO_NUMBER);
-          } else if (allZero && !model.endsWith(":free")) {
-            skip(model, key, ZERO_UNKNOWN);
-          } else {
-            take(model, provider, key, cell, value.decimalValue(), taken);
-          }
-        });
-    addPlainSearchPrice(model, provider, taken);
+        cells.stream()
+            .noneMatch(cell -> cell.value.isNumber() && cell.value.decimalValue().signum() != 0);
+    boolean freeForSure = model.endsWith(":free");
+    Map<String, BigDecimal> searches = new HashMap<>();
+    for (Stated cell : cells) {
+      Cell meaning = LiteLlmCells.meaning(cell.name);
+      if (meaning.skipped() != null) {
+        gathered.skip(model, cell.key, meaning.skipped());
+      } else if (provider.isEmpty()) {
+        gathered.skip(model, cell.key, NO_PROVIDER);
+      } else if (cell.bandFrom < 0) {
+        gathered.skip(model, cell.key, NO_RANGE);
+      } else if (!cell.value.isNumber()) {
+        gathered.skip(model, cell.key, NO_NUMBER);
+      } else if (allZero && !freeForSure) {
+        gathered.skip(model, cell.key, ZERO_UNKNOWN);
+      } else {
+        PriceEntry taken = take(model, provider, cell, meaning);
+        if (taken != null && cell.key.startsWith(SEARCH)) {
+          searches.put(meaning.unit(), taken.getPrice());
+        }
+      }
+    }
+    addPlainSearchPrice(model, provider, searches);
   }
 
-  private void take(
-      String model,
-      String provider,
-      String key,
-      LiteLlmCells.Cell cell,
-      BigDecimal exact,
-      Map<String, BigDecimal> taken) {
-    BigDecimal price = rounded(exact);
-    if (price == null) {
-      skip(model, key, TOO_FINE);
-      return;
+  /** The entry of the cell; null if it was left out. */
+  private PriceEntry take(String model, String provider, Stated cell, Cell meaning) {
+    PriceEntry entry = entry(model, provider, meaning.unit(), meaning.tier());
+    entry.setBasis(meaning.basis());
+    entry.setRegion(meaning.region());
+    if (meaning.threshold() > 0) {
+      entry.setBandUnit(meaning.bandUnit());
+      entry.setBandFrom(BandEdges.from(provider, meaning.threshold()));
+    } else if (cell.bandFrom > 0) {
+      entry.setBandUnit(cell.bandUnit);
+      entry.setBandFrom(cell.bandFrom);
     }
-    BigDecimal other = taken.get(cell.unit() + cell.tier());
-    if (other != null) {
-      skip(model, key, other.compareTo(price) == 0 ? SAME_UNIT : CONTRADICTION);
-      return;
+    if (!gathered.take(model, cell.key, entry, cell.value.decimalValue())) {
+      return null;
     }
-    PriceEntry entry = entry(model, provider, cell.unit(), cell.tier(), price);
-    if (PriceFaults.of(entry).isEmpty()) {
-      taken.put(cell.unit() + cell.tier(), price);
-      entries.add(entry);
-    } else {
-      skip(model, key, FAULTY);
+    if (!entry.getBandUnit().isEmpty()) {
+      gathered.imply(entry(model, provider, entry.getBandUnit(), Tiers.STANDARD), FREE);
     }
+    return entry;
   }
 
   /**
    * Where a web search costs the same for every context size, one counted without its size has that
    * price too.
    */
-  private void addPlainSearchPrice(String model, String provider, Map<String, BigDecimal> taken) {
-    BigDecimal low = taken.get("web_searches_low" + Tiers.STANDARD);
-    BigDecimal medium = taken.get("web_searches_medium" + Tiers.STANDARD);
-    BigDecimal high = taken.get("web_searches_high" + Tiers.STANDARD);
-    if (low != null && low.equals(medium) && low.equals(high)) {
-      entries.add(entry(model, provider, "web_searches", Tiers.STANDARD, low));
+  private void addPlainSearchPrice(
+      String model, String provider, Map<String, BigDecimal> searches) {
+    if (searches.size() == SEARCH_SIZES && Set.copyOf(searches.values()).size() == 1) {
+      PriceEntry entry = entry(model, provider, "web_searches", Tiers.STANDARD);
+      gathered.imply(entry, searches.values().iterator().next());
     }
   }
 
-  private PriceEntry entry(
-      String model, String provider, String unit, String tier, BigDecimal price) {
-    String canonical = ProviderNames.canonical(provider);
-    PriceEntry entry = PriceEntries.blank();
-    entry.setPriceId(PriceIds.of(PriceKind.MODEL, canonical, model, unit, tier, null, validFrom));
-    entry.setKind(PriceKind.MODEL);
-    entry.setProvider(canonical);
-    entry.setSku(model);
-    entry.setAliases(aliases(model, canonical));
+  private PriceEntry entry(String model, String provider, String unit, String tier) {
+    PriceEntry entry = gathered.draft(PriceKind.MODEL, provider, model, aliases(model, provider));
     entry.setUnit(unit);
-    entry.setPrice(price);
-    entry.setCurrency("USD");
     entry.setServiceTier(tier);
     entry.setValidFrom(validFrom);
-    entry.setSource(SOURCE + ", " + sourceDate);
-    entry.setSourceDate(sourceDate);
     return entry;
   }
 
@@ -215,39 +182,62 @@ public final class LiteLlmPriceImporter {
     return prefixed ? List.of(model.substring(slash + 1)) : List.of();
   }
 
-  /** The price at 12 decimals; null if that is not the price any more. */
-  private static BigDecimal rounded(BigDecimal exact) {
-    BigDecimal rounded = exact.setScale(Pico.SCALE, RoundingMode.HALF_EVEN);
-    BigDecimal change = rounded.subtract(exact).abs();
-    boolean same =
-        change.signum() == 0
-            || change.divide(exact.abs(), MathContext.DECIMAL64).compareTo(NOISE) < 0;
-    return same ? rounded : null;
-  }
-
-  private static void flatten(String key, JsonNode value, Map<String, JsonNode> cells) {
+  private static void flatten(String provider, String key, JsonNode value, List<Stated> cells) {
     if (key.equals(LiteLlmCells.PROVIDER_SPECIFIC)) {
       // Multipliers are numbers; texts there have nothing to do with the price.
       value.properties().stream()
           .filter(inner -> inner.getValue().isNumber())
-          .forEach(inner -> cells.put(key + "." + inner.getKey(), inner.getValue()));
+          .forEach(inner -> cells.add(Stated.plain(key + "." + inner.getKey(), inner.getValue())));
     } else if (key.equals(SEARCH) && value.isObject()) {
-      value.properties().forEach(inner -> cells.put(key + "." + inner.getKey(), inner.getValue()));
+      value
+          .properties()
+          .forEach(inner -> cells.add(Stated.plain(key + "." + inner.getKey(), inner.getValue())));
+    } else if (key.equals(LiteLlmCells.RANGES) && value.isArray()) {
+      for (int i = 0; i < value.size(); i++) {
+        flattenRange(provider, key + "[" + i + "].", value.get(i), cells);
+      }
     } else {
-      cells.put(key, value);
+      cells.add(Stated.plain(key, value));
     }
   }
 
-  private void skip(String model, String key, String reason) {
-    skipped.add(new Skipped(model, key, reason));
+  private static void flattenRange(
+      String provider, String path, JsonNode range, List<Stated> cells) {
+    boolean byResults = range.has(RESULTS_RANGE);
+    JsonNode begins = range.path(byResults ? RESULTS_RANGE : TOKEN_RANGE).path(0);
+    for (Map.Entry<String, JsonNode> inner : range.properties()) {
+      if (LiteLlmCells.concernsPrice(inner.getKey())) {
+        cells.add(
+            new Stated(
+                path + inner.getKey(),
+                inner.getKey(),
+                inner.getValue(),
+                byResults ? LiteLlmCells.RESULTS : "",
+                begins.isNumber() ? from(provider, byResults, begins.longValue()) : -1));
+      }
+    }
   }
 
-  /** JSON, but no list of models. */
-  private static final class NotAPriceListException extends IOException {
-    private static final long serialVersionUID = 1L;
+  /** Ranges of results begin with a number of results; ranges of tokens behind the one before. */
+  private static long from(String provider, boolean byResults, long begins) {
+    if (byResults) {
+      return begins <= 1 ? 0 : begins;
+    }
+    return begins == 0 ? 0 : BandEdges.from(provider, begins);
+  }
 
-    NotAPriceListException(String message) {
-      super(message);
+  /**
+   * A cell of the list.
+   *
+   * @param key path of the cell in the model
+   * @param name key by which its meaning is known
+   * @param bandUnit what the range that it stands in counts; empty for all input tokens
+   * @param bandFrom least quantity of the range; 0 for none, negative if the range is broken
+   */
+  private record Stated(String key, String name, JsonNode value, String bandUnit, long bandFrom) {
+
+    static Stated plain(String key, JsonNode value) {
+      return new Stated(key, key, value, "", 0);
     }
   }
 }

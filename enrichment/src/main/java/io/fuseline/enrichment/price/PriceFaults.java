@@ -130,6 +130,9 @@ public final class PriceFaults {
     if (kind == PriceKind.MODEL && EVERY.equals(entry.getSku()) && basis != PriceBasis.MULTIPLIER) {
       faults.add("sku", "the name of one model ('*' only for multipliers and tools)", EVERY);
     }
+    if (Units.EVERY_TOKEN.equals(entry.getUnit()) && basis != PriceBasis.MULTIPLIER) {
+      faults.add("unit", "one unit ('*_tokens' only for multipliers)", Units.EVERY_TOKEN);
+    }
     if (EVERY.equals(entry.getUnit())
         && basis != PriceBasis.MULTIPLIER
         && basis != PriceBasis.ALIAS

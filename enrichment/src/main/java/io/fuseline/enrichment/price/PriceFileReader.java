@@ -7,8 +7,6 @@ import java.io.StringReader;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,8 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
@@ -72,12 +68,6 @@ final class PriceFileReader {
           "declared_up_to", PriceBasis.DECLARED,
           "deployments", PriceBasis.ALIAS,
           "commitment", PriceBasis.COMMITMENT);
-
-  private static final Pattern DECIMAL =
-      Pattern.compile("\\d{1,40}(\\.\\d{1,40})?([eE][+-]?\\d{1,3})?");
-  private static final Pattern WHOLE = Pattern.compile("[1-9]\\d{0,17}");
-  private static final Pattern WINDOW =
-      Pattern.compile("([01]\\d|2[0-3]):([0-5]\\d) ?- ?([01]\\d|2[0-4]):([0-5]\\d)");
 
   private final String file;
 
@@ -300,18 +290,14 @@ final class PriceFileReader {
     if (window == null) {
       return true;
     }
-    Matcher matcher = WINDOW.matcher(window);
-    if (!matcher.matches()) {
-      fault(fields.get("daily"), "daily", "two times of the day, UTC, as 08:30-18:00", window);
+    int[] minutes = PriceText.window(window);
+    if (minutes == null) {
+      fault(fields.get("daily"), "daily", PriceText.WINDOW, window);
       return false;
     }
-    entry.setDailyFromMinute(minute(matcher.group(1), matcher.group(2)));
-    entry.setDailyToMinute(minute(matcher.group(3), matcher.group(4)));
+    entry.setDailyFromMinute(minutes[0]);
+    entry.setDailyToMinute(minutes[1]);
     return true;
-  }
-
-  private static int minute(String hours, String minutes) {
-    return Integer.parseInt(hours) * 60 + Integer.parseInt(minutes);
   }
 
   private void add(
@@ -386,21 +372,17 @@ final class PriceFileReader {
 
   /** The price of one unit, or null after a fault. */
   private BigDecimal price(String field, Node node, BigDecimal per) {
-    String text = node instanceof ScalarNode scalar ? scalar.getValue() : null;
-    if (text == null || !DECIMAL.matcher(text).matches()) {
-      fault(node, field, "a decimal number of 0 or more, such as 0.25", shown(node));
+    String text = node instanceof ScalarNode scalar ? scalar.getValue() : "";
+    BigDecimal stated = PriceText.decimal(text);
+    if (stated == null) {
+      fault(node, field, PriceText.DECIMAL, shown(node));
       return null;
     }
-    try {
-      BigDecimal price = new BigDecimal(text).divide(per);
-      if (price.stripTrailingZeros().scale() <= Pico.SCALE) {
-        return price.setScale(Pico.SCALE);
-      }
-    } catch (ArithmeticException endless) {
-      // Falls through: a price with endless decimals is refused as one with too many.
+    BigDecimal price = PriceText.perUnit(stated, per);
+    if (price == null) {
+      fault(node, field, PriceText.TWELVE, text + " per " + per.toPlainString());
     }
-    fault(node, field, "at most 12 decimals for one unit", text + " per " + per.toPlainString());
-    return null;
+    return price;
   }
 
   private BigDecimal per(Map<String, Node> fields) {
@@ -414,11 +396,11 @@ final class PriceFileReader {
       return null;
     }
     String text = node instanceof ScalarNode scalar ? scalar.getValue() : "";
-    if (!WHOLE.matcher(text).matches()) {
-      fault(node, field, "a whole number of 1 or more, such as 1000000", shown(node));
-      return null;
+    Long number = PriceText.whole(text);
+    if (number == null) {
+      fault(node, field, PriceText.WHOLE, shown(node));
     }
-    return Long.valueOf(text);
+    return number;
   }
 
   private List<String> names(String field, Node node) {
@@ -448,15 +430,11 @@ final class PriceFileReader {
     if (text == null) {
       return null;
     }
-    try {
-      return text.length() == "2025-01-01".length()
-          ? LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant()
-          : OffsetDateTime.parse(text).toInstant();
-    } catch (DateTimeParseException wrong) {
-      fault(
-          fields.get(field), field, "a day as 2025-01-31 or a time as 2025-01-31T12:00:00Z", text);
-      return null;
+    Instant time = PriceText.time(text);
+    if (time == null) {
+      fault(fields.get(field), field, PriceText.TIME, text);
     }
+    return time;
   }
 
   private String date(Map<String, Node> fields, String field) {

@@ -47,7 +47,7 @@ final class PriceFileWriter {
     return out.toString();
   }
 
-  private static String mostFrequentCurrency(Collection<PriceEntry> prices) {
+  static String mostFrequentCurrency(Collection<PriceEntry> prices) {
     Map<String, Long> uses =
         prices.stream()
             .collect(

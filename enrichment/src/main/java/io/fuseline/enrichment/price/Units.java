@@ -16,6 +16,9 @@ final class Units {
   /** Stands for every unit, in multipliers. */
   static final String EVERY = "*";
 
+  /** Stands for every unit that counts tokens, in multipliers. */
+  static final String EVERY_TOKEN = "*_tokens";
+
   private static final Map<String, Fallback> FALLBACKS = fallbacks();
 
   private Units() {}
@@ -23,6 +26,13 @@ final class Units {
   /** The unit whose price {@code unit} may take, by {@code unit-fallbacks.json}; null for none. */
   static Fallback fallback(String unit) {
     return FALLBACKS.get(unit);
+  }
+
+  /** Whether a multiplier for {@code pattern} holds for the unit. */
+  static boolean matches(String pattern, String unit) {
+    return pattern.equals(unit)
+        || pattern.equals(EVERY)
+        || pattern.equals(EVERY_TOKEN) && countsTokens(unit);
   }
 
   static boolean countsTokens(String unit) {

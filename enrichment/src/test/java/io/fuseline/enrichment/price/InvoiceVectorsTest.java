@@ -74,6 +74,52 @@ class InvoiceVectorsTest {
     assertCost(span, "0.00005525");
   }
 
+  @Test
+  void shouldTakeTheTierRowOfXaiWithExactlyTwoHundredThousandTokens() {
+    assertCost(
+        Prices.llm("x_ai", "grok-4.5", Map.of("input_tokens", 199_999L, "output_tokens", 1_000L)),
+        "0.405998");
+    assertCost(
+        Prices.llm(
+            "x_ai",
+            "grok-4.5",
+            Map.of(
+                "input_tokens", 150_000L, "cache_read_tokens", 50_000L, "output_tokens", 1_000L)),
+        "0.662");
+  }
+
+  @Test
+  void shouldStayBelowTheCliffOfOthersWithExactlyTheirThreshold() {
+    assertCost(
+        Prices.llm("gcp.gemini", "gemini-2.5-pro", Map.of("input_tokens", 200_000L)), "0.25");
+    assertCost(
+        Prices.llm("gcp.gemini", "gemini-2.5-pro", Map.of("input_tokens", 200_001L)), "0.5000025");
+  }
+
+  @Test
+  void shouldPriceEachLeafOfAnInputThatCountsItsCachedPartsOnce() {
+    // Input 2,600, of which 2,000 read and 400 written.
+    assertCost(
+        Prices.llm(
+            "anthropic",
+            "claude-sonnet-4-5",
+            Map.of(
+                "input_tokens", 200L,
+                "cache_read_tokens", 2_000L,
+                "cache_write_5m_tokens", 400L)),
+        "0.0027");
+    // Input 130,213 by OpenTelemetry: 5 fresh, 128,955 read, 1,253 written.
+    assertCost(
+        Prices.llm(
+            "anthropic",
+            "claude-sonnet-4-5",
+            Map.of(
+                "input_tokens", 5L,
+                "cache_read_tokens", 128_955L,
+                "cache_write_5m_tokens", 1_253L)),
+        "0.04340025");
+  }
+
   private static void assertCost(AgentSpan span, String cost) {
     Pricing pricing = BOOK.price(span, Prices.NOON);
     assertThat(pricing.status()).isEqualTo(CostStatus.PRICED);

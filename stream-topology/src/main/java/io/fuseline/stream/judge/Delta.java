@@ -16,6 +16,8 @@ import io.fuseline.stream.policy.Subject;
  *     null; not by what a span written again undoes
  * @param presence whether the agent has begun or ended to work on the root run; only for the AGENT
  *     dimension
+ * @param use the model call that was booked; only for the AGENT dimension and a call that has
+ *     ended, else null
  * @param sampleTool tool of a sample to learn from; null when there is none
  */
 public record Delta(
@@ -36,8 +38,9 @@ public record Delta(
     Subject subject,
     Presence presence,
     String sampleTool,
-    int sampleCalls) {
-  private static final int VERSION = 3;
+    int sampleCalls,
+    ModelUse use) {
+  private static final int VERSION = 4;
   private static final Cause[] CAUSES = Cause.values();
   private static final Presence[] PRESENCES = Presence.values();
 
@@ -97,6 +100,10 @@ public record Delta(
     out.raw(presence.ordinal());
     out.text(sampleTool);
     out.varint(sampleCalls);
+    out.bool(use != null);
+    if (use != null) {
+      use.write(out);
+    }
     return out.toBytes();
   }
 
@@ -125,6 +132,7 @@ public record Delta(
         in.bool() ? in.subject() : null,
         PRESENCES[in.raw()],
         in.text(),
-        in.count());
+        in.count(),
+        !in.isBefore(4) && in.bool() ? ModelUse.read(in) : null);
   }
 }

@@ -24,6 +24,7 @@ public final class Deltas {
               null,
               null,
               Delta.Presence.UNCHANGED,
+              null,
               null);
       spread(result.reversed(), undone, undone, receiver);
     }
@@ -39,6 +40,7 @@ public final class Deltas {
           span.provider(),
           presence,
           result.sample(),
+          ModelUse.of(span),
           receiver);
     } else if (result.joined()) {
       presence(span.subject(), span.rootRunId(), span.eventMicros(), presence, receiver);
@@ -89,14 +91,16 @@ public final class Deltas {
             subject,
             presence,
             null,
-            0));
+            0,
+            null));
   }
 
   /** A correction tells nothing new of the agent: what policies select on stays. */
   private static void correction(
       Delta.Cause cause, Correction correction, String spanId, String provider, Receiver receiver) {
     Booking change = correction.change();
-    Delta delta = delta(cause, change, spanId, provider, null, Delta.Presence.UNCHANGED, null);
+    Delta delta =
+        delta(cause, change, spanId, provider, null, Delta.Presence.UNCHANGED, null, null);
     spread(change, delta, delta, receiver);
   }
 
@@ -107,11 +111,12 @@ public final class Deltas {
       String provider,
       Delta.Presence presence,
       RunJudge.ToolSample sample,
+      ModelUse use,
       Receiver receiver) {
     spread(
         booking,
-        delta(cause, booking, spanId, provider, booking.subject(), presence, sample),
-        delta(cause, booking, spanId, provider, null, Delta.Presence.UNCHANGED, null),
+        delta(cause, booking, spanId, provider, booking.subject(), presence, sample, use),
+        delta(cause, booking, spanId, provider, null, Delta.Presence.UNCHANGED, null, null),
         receiver);
   }
 
@@ -143,7 +148,8 @@ public final class Deltas {
       String provider,
       Subject subject,
       Delta.Presence presence,
-      RunJudge.ToolSample sample) {
+      RunJudge.ToolSample sample,
+      ModelUse use) {
     return new Delta(
         cause,
         booking.eventMicros(),
@@ -162,6 +168,7 @@ public final class Deltas {
         subject,
         presence,
         sample == null ? null : sample.tool(),
-        sample == null ? 0 : sample.calls());
+        sample == null ? 0 : sample.calls(),
+        use);
   }
 }

@@ -11,12 +11,12 @@ final class RunBounds {
 
   private RunBounds() {}
 
-  static RunDetectors.Finding finding(RunRule.Bound rule, RunState run, SpanFacts span) {
+  static Finding finding(RunRule.Bound rule, RunState run, SpanFacts span) {
     long count = count(rule.of(), run, span);
-    return new RunDetectors.Finding(
+    return new Finding(
         count,
         rule.of().written(),
-        "Root run %s of agent %s has come to %d %s;"
+        "Root run %s of agent %s has come to %d %s"
             .formatted(span.rootRunId(), span.subject().agent(), count, words(rule.of())),
         List.of(span.spanId()),
         Map.of("run_id", span.runId(), "of", rule.of().written()));

@@ -91,6 +91,7 @@ public final class RunJudge {
     if (otherSpanHasResponse || earlier != null && (!earlier.open() || span.opens())) {
       return Result.DUPLICATE;
     }
+    detectors.onWriting(run, earlier, span, policies, nowMicros, out);
     run.idle = false;
     run.firstSeen = Math.min(run.firstSeen, span.eventMicros());
     run.lastSeen = Math.max(run.lastSeen, span.eventMicros());
@@ -228,6 +229,7 @@ public final class RunJudge {
           "The run has gone silent.",
           out);
     }
+    detectors.onIdle(run, rootRunId, policies, nowMicros, out);
   }
 
   /** What no policy over runs asks for any more is lifted at the run's next span. */

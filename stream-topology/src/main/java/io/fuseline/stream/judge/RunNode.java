@@ -5,6 +5,9 @@ package io.fuseline.stream.judge;
  * time.
  */
 final class RunNode {
+  private static final int WINDOW = 1;
+  private static final int TREND = 2;
+
   String parentRunId;
   final String agent;
   final Amount cost;
@@ -19,6 +22,12 @@ final class RunNode {
   long spans;
   long firstSeen;
   long lastSeen;
+
+  /** Null until a detector that needs it applies. */
+  CallWindow window;
+
+  /** Null until a detector that needs it applies. */
+  TokenTrend trend;
 
   RunNode(String parentRunId, String agent, long seen) {
     this(parentRunId, agent, new Amount(), new CycleState());
@@ -48,6 +57,13 @@ final class RunNode {
     out.varint(lastSeen);
     bound.write(out);
     tree.write(out);
+    out.raw((window != null ? WINDOW : 0) | (trend != null ? TREND : 0));
+    if (window != null) {
+      window.write(out);
+    }
+    if (trend != null) {
+      trend.write(out);
+    }
   }
 
   static RunNode read(BinaryIn in) {
@@ -59,6 +75,9 @@ final class RunNode {
       node.bound.add(Amount.read(in));
       node.tree = Amount.read(in);
     }
+    int more = in.isBefore(5) ? 0 : in.raw();
+    node.window = (more & WINDOW) == 0 ? null : CallWindow.read(in);
+    node.trend = (more & TREND) == 0 ? null : TokenTrend.read(in);
     return node;
   }
 }

@@ -34,7 +34,7 @@ public final class RunState {
   /** Where the rest is added up. */
   static final String OTHERS = "(other)";
 
-  private static final int VERSION = 4;
+  private static final int VERSION = 5;
 
   final String tenant;
   final Amount cost = new Amount();
@@ -52,6 +52,12 @@ public final class RunState {
    * something.
    */
   Subject subject;
+
+  /** Calls of all runs of the tree together; null while only one of them has a window. */
+  CallWindow treeWindow;
+
+  /** Spans that were opened and have not ended. */
+  int openSpans;
 
   EpisodeBook episodes = new EpisodeBook();
   long spans;
@@ -192,6 +198,27 @@ public final class RunState {
     return null;
   }
 
+  /** The window of one run's calls; null when there is no room for one. */
+  CallWindow window(RunNode node) {
+    if (node.window == null && fits(0, 1, CallWindow.MAX_BYTES)) {
+      CallWindow first = treeWindow == null ? onlyWindow() : null;
+      if (first != null && fits(0, 1, CallWindow.MAX_BYTES)) {
+        treeWindow = first.copy();
+      }
+      node.window = new CallWindow();
+    }
+    return node.window;
+  }
+
+  private CallWindow onlyWindow() {
+    for (RunNode node : nodes.values()) {
+      if (node.window != null) {
+        return node.window;
+      }
+    }
+    return null;
+  }
+
   /** Adds all trees up anew: a run has come to know whose it is, or came after its children. */
   private void addUpTrees() {
     Map<RunNode, Amount> own = new IdentityHashMap<>();
@@ -214,6 +241,14 @@ public final class RunState {
             .ifPresent(root -> root.tree.add(own.get(others)));
       }
     }
+  }
+
+  /** How one run's model calls develop; null when there is no room for it. */
+  TokenTrend trend(RunNode node) {
+    if (node.trend == null && fits(0, 1, TokenTrend.MAX_BYTES)) {
+      node.trend = new TokenTrend();
+    }
+    return node.trend;
   }
 
   /** False when the run is added up with others: its calls then prove nothing about it alone. */
@@ -285,12 +320,14 @@ public final class RunState {
 
   /** What is kept says how much room it takes; what is added up under OTHERS takes none. */
   private int weighAll() {
-    int sum = 0;
+    int sum = treeWindow == null ? 0 : CallWindow.MAX_BYTES;
     for (Map.Entry<String, RunNode> entry : nodes.entrySet()) {
       RunNode node = entry.getValue();
       if (!entry.getKey().equals(OTHERS)) {
         sum += weigh(NODE_BYTES, entry.getKey(), node.parentRunId, node.agent);
       }
+      sum += node.window == null ? 0 : CallWindow.MAX_BYTES;
+      sum += node.trend == null ? 0 : TokenTrend.MAX_BYTES;
     }
     for (ToolKey key : tools.keySet()) {
       sum += key.agent().equals(OTHERS) ? 0 : weigh(TOOL_BYTES, key.agent(), key.tool());
@@ -350,6 +387,11 @@ public final class RunState {
           amount.write(out);
         });
     episodes.write(out);
+    out.varint(openSpans);
+    out.bool(treeWindow != null);
+    if (treeWindow != null) {
+      treeWindow.write(out);
+    }
     return out.toBytes();
   }
 
@@ -387,11 +429,15 @@ public final class RunState {
     for (int i = in.count(); i > 0; i--) {
       run.steps.put(in.text(), Amount.read(in));
     }
-    run.weight = run.weighAll();
     run.episodes = EpisodeBook.read(in);
     if (in.isBefore(4)) {
       run.addUpTrees();
     }
+    if (!in.isBefore(5)) {
+      run.openSpans = in.count();
+      run.treeWindow = in.bool() ? CallWindow.read(in) : null;
+    }
+    run.weight = run.weighAll();
     return run;
   }
 }

@@ -35,11 +35,13 @@ public final class ScopeJudge {
   static final int MAX_NAMED_BYTES = 200 << 10;
 
   private final Ladder ladder;
+  private final AgentDetectors detectors;
   private final String currency;
 
   public ScopeJudge(String currency) {
     this.currency = currency;
     this.ladder = new Ladder(currency);
+    this.detectors = new AgentDetectors(ladder, currency);
   }
 
   /** Told when an agent's usual rate of calls has changed. */
@@ -96,6 +98,9 @@ public final class ScopeJudge {
     }
     if (delta.cause() == Delta.Cause.CORRECTED) {
       letGoCorrected(key, state, policies, delta.eventMicros(), nowMicros, out);
+    }
+    if (key.dimension() == Dimension.AGENT) {
+      detectors.onDelta(state, delta, policies, target(key, state), nowMicros, out);
     }
     judgeBudgets(key, state, delta, policies, nowMicros, out);
     judgeUnpriced(key, state, delta, nowMicros, out);
@@ -419,6 +424,7 @@ public final class ScopeJudge {
     if (nowMicros - state.lastWall < SILENCE.toMillis() * 1000) {
       return state.episodes.open().size() != before;
     }
+    detectors.onSilence(state, policies, target(key, state), nowMicros, out);
     if (Windows.start(WindowSize.HOUR, nowMicros) > state.hourStart) {
       state.hourSettled = true;
       closeWindow(key, state, Window.HOUR, policies, state.newest, nowMicros, out);

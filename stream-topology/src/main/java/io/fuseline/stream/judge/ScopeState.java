@@ -26,8 +26,10 @@ public final class ScopeState {
   private static final int TIME_BYTES = 10;
 
   /** Rises with that of {@link Cell}, three of which are in it, and reads the same ones before. */
-  private static final int VERSION = 4;
+  private static final int VERSION = 5;
 
+  private static final int PACE = 1;
+  private static final int SHIFT = 2;
   private static final long NONE = -1;
 
   Cell total = new Cell();
@@ -60,6 +62,12 @@ public final class ScopeState {
   final Map<String, Meter> meters = new TreeMap<>();
 
   final Map<String, Baseline> baselines = new LinkedHashMap<>();
+
+  /** Null until a detector of agents that needs it applies; likewise the other. */
+  SpendPace pace;
+
+  CostShift shift;
+
   EpisodeBook episodes = new EpisodeBook();
 
   public Cell total() {
@@ -172,6 +180,13 @@ public final class ScopeState {
           out.text(window);
           meter.write(out);
         });
+    out.raw((pace != null ? PACE : 0) | (shift != null ? SHIFT : 0));
+    if (pace != null) {
+      pace.write(out);
+    }
+    if (shift != null) {
+      shift.write(out);
+    }
     return out.toBytes();
   }
 
@@ -203,6 +218,9 @@ public final class ScopeState {
     for (int i = in.isBefore(4) ? 0 : in.count(); i > 0; i--) {
       state.meters.put(in.text(), Meter.read(in));
     }
+    int more = in.isBefore(5) ? 0 : in.raw();
+    state.pace = (more & PACE) == 0 ? null : SpendPace.read(in);
+    state.shift = (more & SHIFT) == 0 ? null : CostShift.read(in);
     return state;
   }
 }

@@ -14,6 +14,7 @@ import io.fuseline.stream.policy.Subject;
  * @param pricing what it costs by the prices known now; not billable for a START
  * @param booking what it books; null for a START
  * @param record what is kept of it
+ * @param signs what detectors look at
  */
 public record SpanFacts(
     String rootRunId,
@@ -29,4 +30,5 @@ public record SpanFacts(
     Subject subject,
     Pricing pricing,
     Booking booking,
-    SpanRecord record) {}
+    SpanRecord record,
+    SpanSigns signs) {}

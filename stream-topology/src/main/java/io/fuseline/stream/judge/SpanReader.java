@@ -96,7 +96,10 @@ public final class SpanReader {
         subject,
         pricing,
         booking,
-        record);
+        record,
+        opens
+            ? SpanSigns.NONE
+            : SpanSigns.of(span, tool ? orUnknown(span.getToolName()) : "", call(span)));
   }
 
   /**
@@ -131,26 +134,14 @@ public final class SpanReader {
    * the call was the same.
    */
   private static long signature(AgentSpan span) {
-    long hash = orUnknown(span.getToolName()).hashCode();
-    hash = mix(hash, span.getArgumentHash() == null ? unique(span) : span.getArgumentHash());
-    hash = mix(hash, span.getResultHash() == null ? 0 : span.getResultHash());
-    return mix(hash, span.getErrorType() == null ? 0 : span.getErrorType().hashCode());
+    long hash = Hashes.mix(call(span), span.getResultHash() == null ? 0 : span.getResultHash());
+    return Hashes.mix(hash, span.getErrorType() == null ? 0 : span.getErrorType().hashCode());
   }
 
-  private static long unique(AgentSpan span) {
-    String id = span.getSpanId();
-    long hash = 0;
-    for (int i = 0; i < id.length(); i++) {
-      hash = mix(hash, id.charAt(i));
-    }
-    return hash;
-  }
-
-  /** The finaliser of SplitMix64 over both words (Steele, Lea and Flood, 2014). */
-  private static long mix(long hash, long word) {
-    long z = hash * 0x9E3779B97F4A7C15L + word;
-    z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;
-    z = (z ^ z >>> 27) * 0x94D049BB133111EBL;
-    return z ^ z >>> 31;
+  /** Tool and arguments. */
+  private static long call(AgentSpan span) {
+    return Hashes.mix(
+        orUnknown(span.getToolName()).hashCode(),
+        span.getArgumentHash() == null ? Hashes.text(span.getSpanId()) : span.getArgumentHash());
   }
 }

@@ -249,6 +249,9 @@ public final class PolicyFile {
     if (policy.rule() instanceof RunRule detector) {
       rule.setAll(JSON.<ObjectNode>valueToTree(detector.settings()));
     }
+    if (policy.rule() instanceof AgentRule detector) {
+      rule.setAll(JSON.<ObjectNode>valueToTree(detector.settings()));
+    }
     ArrayNode ladder = json.putArray("ladder");
     for (Rung rung : policy.ladder()) {
       ObjectNode step =

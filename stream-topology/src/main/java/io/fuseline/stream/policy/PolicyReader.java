@@ -154,11 +154,18 @@ final class PolicyReader {
     }
   }
 
+  private static boolean isOfToolCalls(Rule rule) {
+    return rule instanceof Rule.ExactCycle
+        || rule instanceof Rule.ToolCallExplosion
+        || rule instanceof RunRule.OfCalls
+        || rule instanceof RunRule.Bound;
+  }
+
   /** What is known of those a rule is about; a scope of many knows its tenant and its own value. */
   private static boolean isKnown(String attribute, Rule rule) {
     boolean ofACall = attribute.equals("tool") || attribute.equals("model");
     if (!(rule instanceof Rule.Budget budget)) {
-      return !attribute.equals("model");
+      return !ofACall || attribute.equals("tool") && isOfToolCalls(rule);
     }
     return switch (budget.per()) {
       case RUN, AGENT -> !ofACall;
@@ -196,12 +203,8 @@ final class PolicyReader {
       case "tool-call-explosion" -> {
         Map<String, Node> fields =
             fields(node, "rule", "type", "window", "floor_calls", "ignore_tools");
-        Duration window = duration(fields, "rule.", "window", Duration.ofMinutes(5));
-        if (window.toMinutes() < 1 || window.toMinutes() > 10 || window.toSecondsPart() != 0) {
-          fault(fields.get("window"), "rule.window", "must be 1m to 10m in whole minutes.");
-        }
         yield new Rule.ToolCallExplosion(
-            (int) window.toMinutes(),
+            minutes(fields, Duration.ofMinutes(5)),
             number(fields, "rule.", "floor_calls", 100, 1, 1_000_000),
             tools(fields.get("ignore_tools"), "rule.ignore_tools"));
       }
@@ -331,7 +334,8 @@ final class PolicyReader {
     return number(fields, "rule.", "limit", 1, 1, 1_000_000_000_000L);
   }
 
-  private long money(Map<String, Node> fields, String name, Node node) {
+  /** An amount of money in pico-units; required. 0 after a fault. */
+  long money(Map<String, Node> fields, String name, Node node) {
     String written = text(fields, "rule.", name, node, true);
     if (written == null) {
       return 0;
@@ -355,6 +359,15 @@ final class PolicyReader {
               .formatted(written));
       return 0;
     }
+  }
+
+  /** A window of 1 to 10 whole minutes. */
+  int minutes(Map<String, Node> fields, Duration otherwise) {
+    Duration window = duration(fields, "rule.", "window", otherwise);
+    if (window.toMinutes() < 1 || window.toMinutes() > 10 || window.toSecondsPart() != 0) {
+      fault(fields.get("window"), "rule.window", "must be 1m to 10m in whole minutes.");
+    }
+    return (int) window.toMinutes();
   }
 
   private List<Rung> ladder(Node node, Rule rule, Node document) {
@@ -518,13 +531,14 @@ final class PolicyReader {
           "'%s' is not a factor. Write how many times what is usual, over 1x, such as 10x."
               .formatted(at));
     } else {
-      if (at.matches("\\d{1,4}") && Integer.parseInt(at) >= 2) {
+      int least = rule.scale() == Scale.ANY_COUNT ? 1 : 2;
+      if (at.matches("\\d{1,4}") && Integer.parseInt(at) >= least) {
         return Integer.parseInt(at);
       }
       fault(
           node,
           path + "." + name,
-          "'%s' is not a count. Write a whole number from 2.".formatted(at));
+          "'%s' is not a count. Write a whole number from %d.".formatted(at, least));
     }
     return 0;
   }

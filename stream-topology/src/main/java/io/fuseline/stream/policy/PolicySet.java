@@ -28,6 +28,7 @@ public final class PolicySet {
   private final List<Policy> cycles = new ArrayList<>();
   private final List<Policy> explosions = new ArrayList<>();
   private final List<Policy> runRules = new ArrayList<>();
+  private final List<Policy> agentRules = new ArrayList<>();
   private final Map<Rule.Per, List<Policy>> budgets = new EnumMap<>(Rule.Per.class);
   private final Map<Rule.Per, Set<Window>> windows = new EnumMap<>(Rule.Per.class);
 
@@ -48,6 +49,8 @@ public final class PolicySet {
         windows.get(budget.per()).add(budget.window());
       } else if (policy.rule() instanceof RunRule) {
         runRules.add(policy);
+      } else if (policy.rule() instanceof AgentRule) {
+        agentRules.add(policy);
       }
     }
   }
@@ -123,6 +126,11 @@ public final class PolicySet {
   /** Windows that budgets over the given scope add up. */
   public Set<Window> windows(Rule.Per per) {
     return windows.get(per);
+  }
+
+  /** Policies with an {@link AgentRule}. */
+  public List<Policy> agentRules() {
+    return agentRules;
   }
 
   /** Policies with a {@link Rule.Budget} rule over the given scope. */

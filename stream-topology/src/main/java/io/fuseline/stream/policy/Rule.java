@@ -5,7 +5,12 @@ import java.util.TreeSet;
 
 /** What a policy watches. Each rule yields a measure that the policy's rungs are compared with. */
 public sealed interface Rule
-    permits Rule.ExactCycle, Rule.ToolCallExplosion, Rule.Budget, Rule.Unpriced, RunRule {
+    permits Rule.ExactCycle,
+        Rule.ToolCallExplosion,
+        Rule.Budget,
+        Rule.Unpriced,
+        RunRule,
+        AgentRule {
 
   /** Name in evidence and metrics; in YAML both kinds of budget are called {@code budget}. */
   String type();

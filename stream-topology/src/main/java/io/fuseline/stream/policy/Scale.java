@@ -4,6 +4,8 @@ package io.fuseline.stream.policy;
 public enum Scale {
   /** A whole number from 2, such as {@code 3}. */
   COUNT,
+  /** A whole number from 1. */
+  ANY_COUNT,
   /** Times what is usual, over 1, in thousandths: {@code 2.5x} is 2500. */
   FACTOR,
   /**

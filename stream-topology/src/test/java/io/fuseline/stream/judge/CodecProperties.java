@@ -107,7 +107,10 @@ class CodecProperties {
             withSubject ? booking.subject().tagged(Map.of("tier", "basic")) : null,
             presence,
             booking.tool(),
-            sampleCalls);
+            sampleCalls,
+            withSubject
+                ? new ModelUse(booking.cost(), "model", booking.step(), sampleCalls)
+                : null);
 
     assertThat(Delta.fromBytes(delta.toBytes())).isEqualTo(delta);
   }
@@ -222,11 +225,11 @@ class CodecProperties {
   void shouldSayWhatToDoWhenTheFormatIsOfAnotherProgram() {
     byte[] later = {9, 0, 0};
 
-    refuses(() -> RunState.fromBytes(later), "A run", 4);
-    refuses(() -> ScopeState.fromBytes(later), "A scope", 4);
+    refuses(() -> RunState.fromBytes(later), "A run", 5);
+    refuses(() -> ScopeState.fromBytes(later), "A scope", 5);
     refuses(() -> Cell.fromBytes(later), "A cell", 2);
     refuses(() -> SpanRecord.fromBytes(later), "A span record", 2);
-    refuses(() -> Delta.fromBytes(later), "A delta", 3);
+    refuses(() -> Delta.fromBytes(later), "A delta", 4);
   }
 
   private static void refuses(ThrowingCallable reading, String what, int newest) {

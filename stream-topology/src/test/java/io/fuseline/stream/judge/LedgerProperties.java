@@ -47,7 +47,8 @@ class LedgerProperties {
           null,
           Delta.Presence.UNCHANGED,
           null,
-          0);
+          0,
+          null);
     }
   }
 

@@ -272,7 +272,8 @@ class ScopeJudgeTest {
             ScopeUnderTest.subject(null),
             Delta.Presence.LEFT,
             null,
-            0));
+            0,
+            null));
 
     assertThat(agent.state.subject.team()).isEqualTo("blue");
   }
@@ -357,6 +358,7 @@ class ScopeJudgeTest {
         null,
         Delta.Presence.UNCHANGED,
         null,
-        0);
+        0,
+        null);
   }
 }

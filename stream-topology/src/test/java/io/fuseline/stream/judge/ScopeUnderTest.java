@@ -42,6 +42,30 @@ final class ScopeUnderTest implements CellBook {
     return delta(SpanDraft.pico(usd), eventMicros, "run-1", Delta.Presence.UNCHANGED, null, 0);
   }
 
+  /** One model call of the agent. */
+  static Delta modelCall(long pico, long eventMicros, ModelUse use) {
+    return new Delta(
+        Delta.Cause.SPAN,
+        eventMicros,
+        pico,
+        pico,
+        0,
+        1,
+        1,
+        0,
+        0,
+        0,
+        use.weightedTokens(),
+        "run-1",
+        "span-" + eventMicros,
+        null,
+        subject("blue"),
+        Delta.Presence.UNCHANGED,
+        null,
+        0,
+        use);
+  }
+
   static Delta presence(Delta.Presence presence, String rootRunId, long eventMicros) {
     return new Delta(
         Delta.Cause.SPAN,
@@ -61,7 +85,8 @@ final class ScopeUnderTest implements CellBook {
         subject("blue"),
         presence,
         null,
-        0);
+        0,
+        null);
   }
 
   static Delta delta(
@@ -89,7 +114,8 @@ final class ScopeUnderTest implements CellBook {
         subject("blue"),
         presence,
         sampleTool,
-        sampleCalls);
+        sampleCalls,
+        null);
   }
 
   static Subject subject(String team) {

@@ -138,6 +138,7 @@ class SelectionTest {
         null,
         delta.presence(),
         null,
-        0);
+        0,
+        null);
   }
 }

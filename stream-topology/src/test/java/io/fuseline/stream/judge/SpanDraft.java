@@ -31,6 +31,7 @@ final class SpanDraft {
   private long tokens;
   private long signature;
   private boolean resultKnown = true;
+  private SpanSigns signs;
   private boolean opens;
   private boolean provisional;
 
@@ -135,6 +136,46 @@ final class SpanDraft {
     return this;
   }
 
+  private SpanSigns plainSigns() {
+    return tool == null
+        ? SpanSigns.NONE
+        : new SpanSigns(
+            false,
+            Hashes.mix(1, signature),
+            resultKnown ? Hashes.mix(2, signature) : 0,
+            Hashes.text(tool),
+            null,
+            0,
+            0,
+            0,
+            0,
+            null);
+  }
+
+  /** What detectors look at. */
+  SpanDraft signs(SpanSigns seen) {
+    signs = seen;
+    return this;
+  }
+
+  /** A call as detectors see it: arguments and result by number; result 0 is not known. */
+  SpanDraft called(long arguments, long result) {
+    long hash = Hashes.text(tool);
+    return signature(Hashes.mix(Hashes.mix(hash, arguments), result))
+        .signs(
+            new SpanSigns(
+                false,
+                Hashes.mix(hash, arguments),
+                result == 0 ? 0 : Hashes.mix(hash, result),
+                hash,
+                null,
+                0,
+                0,
+                0,
+                0,
+                null));
+  }
+
   SpanDraft resultUnknown() {
     resultKnown = false;
     return this;
@@ -217,6 +258,7 @@ final class SpanDraft {
         subject,
         null,
         booking,
-        record);
+        record,
+        opens ? SpanSigns.NONE : signs != null ? signs : plainSigns());
   }
 }

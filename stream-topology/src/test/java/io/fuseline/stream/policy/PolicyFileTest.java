@@ -85,7 +85,18 @@ class PolicyFileTest {
 
       assertThat(PolicyFile.parse(text, "default-policies.yaml"))
           .extracting(parsed -> parsed.policy().id())
-          .containsExactly("runaway-loop", "tool-call-explosion", "run-cap", "agent-daily-cap");
+          .containsExactly(
+              "runaway-loop",
+              "loop",
+              "repeated-error",
+              "growing-input",
+              "abandoned-run",
+              "tool-call-explosion",
+              "run-cap",
+              "agent-daily-cap",
+              "spend-burst",
+              "spend-drift",
+              "cost-shift");
     }
   }
 
@@ -107,7 +118,7 @@ class PolicyFileTest {
           mode: enforce            | when: taem == team   | 3 | when                | at 1:1 of the condition: undeclared reference to 'taem' (in container ''). Known here: agent, cost_centre, environment, project, role, tags, team, tenant, workflow.
           mode: enforce            | when: team           | 3 | when                | at 1:1 of the condition: expected type 'bool' but found 'string'. Known here: agent, cost_centre, environment, project, role, tags, team, tenant, workflow.
           tenant: acme             | tenant: ""           | 4 | match.tenant        | must be a text that is not empty.
-          type: budget             | type: bugdet         | 5 | rule.type           | 'bugdet' is not known. Use exact-cycle, tool-call-explosion, budget or one of run-bound.
+          type: budget             | type: bugdet         | 5 | rule.type           | 'bugdet' is not known. Use exact-cycle, tool-call-explosion, budget or one of loop, alternation, near-cycle, no-progress, repeated-call, repeated-error, growing-input, reasoning-share, run-bound, abandoned-run, spend-burst, spend-drift, cost-shift.
           per: run                 | per: galaxy          | 5 | rule.per            | 'galaxy' is not known. Use one of run, subtree, agent, tool, step, model, workflow, team, project, cost-centre, tenant.
           per: run,                | ''                   | 5 | rule.per            | is missing. Use one of run, subtree, agent, tool, step, model, workflow, team, project, cost-centre, tenant.
           per: run                 | per: run, window: day | 5 | rule.window        | A run's budget holds for its life. Leave the window out.
@@ -174,7 +185,7 @@ class PolicyFileTest {
           '{type: tool-call-explosion, window: 90s}'         | rule.window     | must be 1m to 10m in whole minutes.
           '{type: tool-call-explosion, floor_calls: 0}'      | rule.floor_calls | '0' must be a whole number from 1 to 1000000.
           '{type: exact-cycle, type: exact-cycle}'           | rule.type       | stands twice. Keep one.
-          'exact-cycle'                                      | rule.type       | '' is not known. Use exact-cycle, tool-call-explosion, budget or one of run-bound.
+          'exact-cycle'                                      | rule.type       | '' is not known. Use exact-cycle, tool-call-explosion, budget or one of loop, alternation, near-cycle, no-progress, repeated-call, repeated-error, growing-input, reasoning-share, run-bound, abandoned-run, spend-burst, spend-drift, cost-shift.
           """)
   void shouldFindFaultsInRules(String rule, String field, String message) {
     String text = "id: a\nrule: " + rule + "\nladder: [{at: 3, action: kill}]\n";

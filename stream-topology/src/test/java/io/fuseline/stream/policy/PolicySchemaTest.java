@@ -74,7 +74,17 @@ class PolicySchemaTest {
         "{id: a, rule: {type: budget, per: run, of: tool_calls, other_than: ['read_*'], limit: '1'}, ladder: [{at: 100%, action: pause}]}",
         "{id: a, match: {tool: browser}, rule: {type: budget, per: tool, limit: 5}, ladder: [{at: 100%, action: alert}]}",
         "{id: a, match: {model: '*opus*'}, rule: {type: budget, per: model, limit: 5}, ladder: [{at: 100%, action: alert}]}",
-        "{id: a, match: {tags: {tier: x}}, rule: {type: budget, per: agent, limit: 5}, ladder: [{at: 100%, action: alert}]}"
+        "{id: a, match: {tags: {tier: x}}, rule: {type: budget, per: agent, limit: 5}, ladder: [{at: 100%, action: alert}]}",
+        "{id: a, rule: {type: loop, ignore_tools: [wait]}, ladder: [{at: 20, action: alert}, {at: '60', action: pause}]}",
+        "{id: a, rule: {type: repeated-call, within_calls: 32}, ladder: [{at: 10, action: alert}]}",
+        "{id: a, rule: {type: near-cycle, within_calls: 64, ignore_tools: []}, ladder: [{at: 10, action: alert}]}",
+        "{id: a, rule: {type: growing-input}, ladder: [{at: 8, action: alert}]}",
+        "{id: a, rule: {type: reasoning-share, floor_tokens: 1}, ladder: [{at: 0.5%, action: alert}, {at: 100%, action: pause}]}",
+        "{id: a, rule: {type: abandoned-run}, ladder: [{at: 1, action: alert}]}",
+        "{id: a, rule: {type: spend-burst}, ladder: [{at: 2x, action: alert}]}",
+        "{id: a, rule: {type: spend-burst, window: 10m, floor: '0.05', confidence: 99.9%}, ladder: [{at: 1.5x, action: alert}, {at: 10x, action: alert, severity: page}]}",
+        "{id: a, rule: {type: spend-drift, floor: 2}, ladder: [{at: 8, action: alert}]}",
+        "{id: a, match: {agent: x}, rule: {type: cost-shift, least_calls: 10}, ladder: [{at: 1.5x, action: alert}]}"
       })
   void shouldAcceptWhatTheParserAccepts(String text) {
     assertThat(PolicyFile.parse(text, "test.yaml")).hasSize(1);
@@ -139,7 +149,27 @@ class PolicySchemaTest {
         "{id: a, match: {model: x}, rule: {type: exact-cycle}, ladder: [{at: 3, action: kill}]}",
         "{id: a, match: {tags: {x: y}}, rule: {type: budget, per: team, limit: 5}, ladder: [{at: 80%, action: kill}]}",
         "{id: a, match: {tags: {}}, rule: {type: exact-cycle}, ladder: [{at: 3, action: kill}]}",
-        "{id: a, when: ' ', rule: {type: exact-cycle}, ladder: [{at: 3, action: kill}]}"
+        "{id: a, when: ' ', rule: {type: exact-cycle}, ladder: [{at: 3, action: kill}]}",
+        "{id: a, match: {tool: x}, rule: {type: growing-input}, ladder: [{at: 8, action: alert}]}",
+        "{id: a, match: {tool: x}, rule: {type: spend-burst}, ladder: [{at: 2x, action: alert}]}",
+        "{id: a, match: {model: x}, rule: {type: loop}, ladder: [{at: 8, action: alert}]}",
+        "{id: a, rule: {type: loop, max_period: 8}, ladder: [{at: 50, action: pause}]}",
+        "{id: a, rule: {type: loop}, ladder: [{at: 1, action: pause}]}",
+        "{id: a, rule: {type: alternation, within_calls: 65}, ladder: [{at: 50, action: pause}]}",
+        "{id: a, rule: {type: no-progress, within_calls: 1}, ladder: [{at: 50, action: pause}]}",
+        "{id: a, rule: {type: growing-input, within_calls: 9}, ladder: [{at: 50, action: pause}]}",
+        "{id: a, rule: {type: reasoning-share}, ladder: [{at: 100.1%, action: pause}]}",
+        "{id: a, rule: {type: reasoning-share}, ladder: [{at: 0%, action: pause}]}",
+        "{id: a, rule: {type: reasoning-share, floor_tokens: 0}, ladder: [{at: 90%, action: pause}]}",
+        "{id: a, rule: {type: abandoned-run}, ladder: [{at: 0, action: pause}]}",
+        "{id: a, rule: {type: spend-burst, window: 11m}, ladder: [{at: 2x, action: alert}]}",
+        "{id: a, rule: {type: spend-burst, floor: 0}, ladder: [{at: 2x, action: alert}]}",
+        "{id: a, rule: {type: spend-burst, confidence: 98%}, ladder: [{at: 2x, action: alert}]}",
+        "{id: a, rule: {type: spend-burst}, ladder: [{at: 2, action: alert}]}",
+        "{id: a, rule: {type: spend-drift, floor: much}, ladder: [{at: 8, action: alert}]}",
+        "{id: a, rule: {type: spend-drift}, ladder: [{at: 8x, action: alert}]}",
+        "{id: a, rule: {type: cost-shift, least_calls: 9}, ladder: [{at: 2x, action: alert}]}",
+        "{id: a, rule: {type: cost-shift}, ladder: [{at: 1x, action: alert}]}"
       })
   void shouldRefuseWhatTheParserRefuses(String text) {
     assertThat(parserAccepts(text)).isFalse();

@@ -1,0 +1,241 @@
+package io.fuseline.stream.judge;
+
+import io.fuseline.stream.policy.AgentRule;
+import io.fuseline.stream.policy.Policy;
+import io.fuseline.stream.policy.PolicySet;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The detectors that watch what one agent spends, each by its {@link AgentRule}. They see every
+ * delta of the agent's scope once it is booked.
+ */
+final class AgentDetectors {
+  private final Ladder ladder;
+  private final String currency;
+
+  AgentDetectors(Ladder ladder, String currency) {
+    this.ladder = ladder;
+    this.currency = currency;
+  }
+
+  /** The delta is booked; judges what the agent spends. Corrections are no spend of now. */
+  void onDelta(
+      ScopeState agent,
+      Delta delta,
+      PolicySet policies,
+      Target target,
+      long nowMicros,
+      Verdicts out) {
+    if (policies.agentRules().isEmpty()
+        || agent.subject == null
+        || delta.cause() == Delta.Cause.CORRECTED
+        || delta.cause() == Delta.Cause.UNCORRECTED) {
+      return;
+    }
+    List<Policy> holding = policies.holding(policies.agentRules(), agent.subject);
+    see(agent, delta, holding);
+    for (Policy policy : holding) {
+      judge(policy, agent, delta, target, nowMicros, out);
+    }
+  }
+
+  /** Takes the delta into the detectors' state, as far as a policy asks for it. */
+  private static void see(ScopeState agent, Delta delta, List<Policy> holding) {
+    boolean pace = false;
+    boolean shift = false;
+    for (Policy policy : holding) {
+      boolean ofCalls = policy.rule() instanceof AgentRule.CostShift;
+      shift |= ofCalls;
+      pace |= !ofCalls;
+    }
+    if (shift && delta.use() != null) {
+      agent.shift = agent.shift == null ? new CostShift() : agent.shift;
+      agent.shift.add(delta.use(), delta.cost(), delta.eventMicros());
+    }
+    if (pace) {
+      agent.pace = agent.pace == null ? new SpendPace() : agent.pace;
+      agent.pace.add(delta.eventMicros(), delta.cost(), isSettling(agent, delta));
+    }
+  }
+
+  private void judge(
+      Policy policy, ScopeState agent, Delta delta, Target target, long nowMicros, Verdicts out) {
+    Finding finding = finding(policy, agent, delta, target.id());
+    if (finding == null) {
+      return;
+    }
+    if (Ladder.touches(policy, finding.measure())) {
+      ladder.climb(
+          policy,
+          finding.measure(),
+          agent.episodes,
+          target,
+          agent.total.exposure(),
+          delta.eventMicros(),
+          nowMicros,
+          rung -> finding.evidence(policy.rule(), rung, agent.total.exposure(), currency),
+          out);
+      return;
+    }
+    Episode episode = agent.hasOpenEpisodes() ? agent.episodes.openFor(policy.id()) : null;
+    if (episode != null
+        && finding.measure() < Ladder.falling(policy, episode, calm(policy))
+        && !Ladder.isCooling(policy, episode, delta.eventMicros())) {
+      close(policy, agent, target, delta.eventMicros(), nowMicros, out);
+    }
+  }
+
+  /** Hysteresis: half of the first rung; of a factor of cost, half of what is over 1. */
+  private static long calm(Policy policy) {
+    long first = policy.ladder().get(0).threshold();
+    return policy.rule() instanceof AgentRule.CostShift ? (1000 + first) / 2 : (first + 1) / 2;
+  }
+
+  private static Finding finding(Policy policy, ScopeState agent, Delta delta, String name) {
+    AgentRule rule = (AgentRule) policy.rule();
+    if (rule instanceof AgentRule.SpendBurst burst) {
+      return burst(policy, burst, agent, delta, name);
+    }
+    if (rule instanceof AgentRule.SpendDrift drift) {
+      return drift(drift, agent, delta, name);
+    }
+    return agent.shift == null ? null : shift((AgentRule.CostShift) rule, agent.shift, delta, name);
+  }
+
+  private static Finding burst(
+      Policy policy, AgentRule.SpendBurst rule, ScopeState agent, Delta delta, String name) {
+    SpendPace pace = agent.pace;
+    int window = rule.windowMinutes();
+    long spent = pace.spentIn(window);
+    long firstMilli = policy.ladder().get(0).threshold();
+    long floor = BigDecimal.valueOf(rule.floorPico()).movePointRight(3).longValue() / firstMilli;
+    long usual = pace.usualAtMost(window, rule.confidence().deviations());
+    boolean settling = isSettling(agent, delta);
+    if (settling && usual < Long.MAX_VALUE / 2) {
+      usual *= 2; // an agent that was changed may cost up to twice as much while it settles
+    }
+    long expected = Math.max(1, Math.max(usual, floor));
+    long factor = Math.min(spent, Long.MAX_VALUE / 1000) * 1000 / expected;
+    if (spent < rule.floorPico()) { // the division above rounds
+      factor = Math.min(factor, firstMilli - 1);
+    }
+    if (!pace.isKnown() && policy.ladder().size() > 1) { // the floor alone proves no more than this
+      factor = Math.min(factor, policy.ladder().get(1).threshold() - 1);
+    }
+    Map<String, String> details = new TreeMap<>();
+    details.put("spent_in_window", usd(spent));
+    details.put("expected_at_most", usd(expected));
+    details.put("usual", usd(pace.usual(window)));
+    details.put("confidence", rule.confidence().written());
+    details.put("baseline_known", String.valueOf(pace.isKnown()));
+    details.put("projected_per_day", usd(Math.min(spent, Long.MAX_VALUE / 1440) / window * 1440));
+    return new Finding(
+        Math.max(0, factor),
+        "times the expected spend",
+        "Agent %s spent %s in %d minutes, where at most %s was to be expected%s"
+            .formatted(
+                name,
+                usd(spent),
+                window,
+                usd(expected),
+                settling ? " in the day after a change" : ""),
+        proof(delta),
+        details);
+  }
+
+  private static Finding drift(
+      AgentRule.SpendDrift rule, ScopeState agent, Delta delta, String name) {
+    SpendPace pace = agent.pace;
+    long now = pace.blockSpend();
+    long usual = pace.usual(SpendPace.BLOCK);
+    boolean little = now < rule.floorPico();
+    if (little && agent.episodes.open().isEmpty()) {
+      return null;
+    }
+    return new Finding(
+        little ? 0 : pace.drift(),
+        "standard deviations over the allowance",
+        "What agent %s spends creeps upwards: %s in its newest %d active minutes, %s is usual"
+            .formatted(name, usd(now), SpendPace.BLOCK, usd(usual)),
+        proof(delta),
+        Map.of("spent_in_active_minutes", usd(now), "usual", usd(usual)));
+  }
+
+  private static Finding shift(
+      AgentRule.CostShift rule, CostShift shift, Delta delta, String name) {
+    boolean proven = shift.callsSince() >= rule.leastCalls();
+    Map<String, String> details = new TreeMap<>();
+    details.put("cause", shift.cause().name());
+    details.put("price_factor", Finding.factor(shift.priceFactorMilli()));
+    details.put("token_factor", Finding.factor(shift.tokenFactorMilli()));
+    details.put("calls_since", String.valueOf(shift.callsSince()));
+    if (delta.use() != null) {
+      details.put("model", delta.use().model());
+      details.put("agent_version", String.valueOf(delta.use().agentVersion()));
+    }
+    return new Finding(
+        proven ? shift.costFactorMilli() : 0,
+        "times the cost of a call before the change",
+        "A model call of agent %s costs %s times what it did before the change, cause %s: price %s times, tokens %s times"
+            .formatted(
+                name,
+                Finding.factor(shift.costFactorMilli()),
+                shift.cause(),
+                Finding.factor(shift.priceFactorMilli()),
+                Finding.factor(shift.tokenFactorMilli())),
+        proof(delta),
+        details);
+  }
+
+  private static boolean isSettling(ScopeState agent, Delta delta) {
+    return agent.shift != null && agent.shift.isFresh(delta.eventMicros());
+  }
+
+  private static List<String> proof(Delta delta) {
+    return delta.spanId() == null ? List.of() : List.of(delta.spanId());
+  }
+
+  private static String usd(long pico) {
+    return Budgets.plain(BigDecimal.valueOf(pico, Amount.SCALE));
+  }
+
+  /** The agent has been silent for a minute at least: a burst is over once its window is. */
+  void onSilence(
+      ScopeState agent, PolicySet policies, Target target, long nowMicros, Verdicts out) {
+    if (agent.pace == null || !agent.hasOpenEpisodes()) {
+      return;
+    }
+    long minute = Math.floorDiv(nowMicros, Times.MICROS_PER_MINUTE);
+    for (Policy policy : policies.agentRules()) {
+      if (policy.rule() instanceof AgentRule.SpendBurst burst
+          && minute - agent.pace.newestMinute() >= burst.windowMinutes()) {
+        close(policy, agent, target, agent.newest, nowMicros, out);
+      }
+    }
+  }
+
+  private void close(
+      Policy policy,
+      ScopeState agent,
+      Target target,
+      long eventMicros,
+      long nowMicros,
+      Verdicts out) {
+    Episode episode = agent.episodes.openFor(policy.id());
+    if (episode != null) {
+      ladder.close(
+          policy,
+          episode,
+          agent.episodes,
+          target,
+          agent.total.exposure(),
+          eventMicros,
+          nowMicros,
+          "It has come down to what is usual.",
+          out);
+    }
+  }
+}
