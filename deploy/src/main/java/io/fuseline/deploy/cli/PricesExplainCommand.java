@@ -251,6 +251,7 @@ final class PricesExplainCommand implements Callable<Integer> {
       case DECLARED_COST_MISSING -> "the tool declares its cost, but the span does not say it";
       case DECLARED_COST_OVER_CAP -> "the span declares more than the tool may cost";
       case IMPLAUSIBLE_COST -> "a line came to more than is believed; it is not booked";
+      case USAGE_MISSING -> "the span tells no usage; what the call cost is not known";
     };
   }
 }

@@ -62,6 +62,9 @@ final class Pricer {
         }
       }
     }
+    if (usage.isEmpty()) {
+      lines.note(PricingNote.USAGE_MISSING);
+    }
     Circumstances at = new Circumstances(work, found.region());
     for (Map.Entry<String, Long> used : usage.entrySet()) {
       long quantity = quantity(used);

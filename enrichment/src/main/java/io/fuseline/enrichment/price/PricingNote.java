@@ -28,5 +28,10 @@ public enum PricingNote {
    * A line came to more than {@link PriceBook#MAX_LINE_PICO}: a mistake of price or usage; not
    * booked as cost.
    */
-  IMPLAUSIBLE_COST
+  IMPLAUSIBLE_COST,
+  /**
+   * A model was called, but the span tells no usage at all: what it cost is not known. Some
+   * instrumentations tell none of streamed answers.
+   */
+  USAGE_MISSING
 }

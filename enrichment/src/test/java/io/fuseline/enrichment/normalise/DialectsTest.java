@@ -241,6 +241,23 @@ class DialectsTest {
     assertThat(spans.get(4).getRequestModel()).isEqualTo("text-embedding-3-small");
   }
 
+  /** The root of such a run is a chain like its graph's nodes; only the metadata name the agent. */
+  @Test
+  void shouldNameAgentAndProviderWhenLangChainTellsThemAsMetadata() {
+    AgentSpan span =
+        openInference("a1", "ChatOpenAI", "LLM", "a0")
+            .with("llm.model_name", "gpt-5-mini")
+            .with("llm.token_count.prompt", 1_200L)
+            .with(
+                "metadata",
+                "{\"lc_agent_name\":\"forecaster\",\"langgraph_node\":\"model_request\",\"ls_provider\":\"openai\"}")
+            .agentSpan();
+
+    assertThat(span.getAgentName()).isEqualTo("forecaster");
+    assertThat(span.getStep()).isEqualTo("model_request");
+    assertThat(span.getProvider()).isEqualTo("openai");
+  }
+
   @Test
   void shouldBillACallOnceThatTwoInstrumentationsSaw() {
     List<AgentSpan> spans =

@@ -236,6 +236,15 @@ class PriceBookTest {
     }
 
     @Test
+    void shouldNoteItWhenACallOfAModelTellsNoUsage() {
+      AgentSpan told = llm("openai", "gpt-5", Map.of("input_tokens", 0L));
+      AgentSpan silent = llm("openai", "gpt-5", Map.of());
+
+      assertThat(book.price(told, NOON).notes()).isEmpty();
+      assertThat(book.price(silent, NOON).notes()).containsExactly(PricingNote.USAGE_MISSING);
+    }
+
+    @Test
     void shouldTakeTheRequestModelAndNoteItWhenTheResponseModelIsUnknown() {
       AgentSpan span = llm("openai", "gpt-5-internal-build", ONE_INPUT);
       span.setRequestModel("gpt-5");
