@@ -48,7 +48,7 @@ class NodeClientIT {
   @BeforeEach
   void install() throws Exception {
     if (project == null) {
-      project = NodeProject.install();
+      project = NodeProject.install("node");
     }
   }
 

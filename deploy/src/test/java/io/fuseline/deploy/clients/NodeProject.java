@@ -1,12 +1,14 @@
 package io.fuseline.deploy.clients;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -14,8 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The client of src/test/node, copied to target/node and installed there with exactly the packages
- * of its lock file.
+ * A folder of programs beside src/test/java, copied to target and installed there with exactly the
+ * packages of its lock file.
  */
 final class NodeProject {
   /** How a program ended and what it wrote. */
@@ -42,13 +44,17 @@ final class NodeProject {
     this.folder = folder;
   }
 
-  /** Installs the client, or skips the test with the reason when this machine cannot. */
-  static NodeProject install() throws IOException, InterruptedException {
+  /**
+   * Installs it, or skips the test with the reason when this machine cannot.
+   *
+   * @param name of the folder in src/test
+   */
+  static NodeProject install(String name) throws IOException, InterruptedException {
     assumeAnswers("node");
     assumeAnswers("npm");
     Path target = Path.of(System.getProperty("fuseline.home")).getParent();
-    Path folder = Files.createDirectories(target.resolve("node"));
-    try (Stream<Path> sources = Files.list(target.resolveSibling("src/test/node"))) {
+    Path folder = Files.createDirectories(target.resolve(name));
+    try (Stream<Path> sources = Files.list(target.resolveSibling("src/test").resolve(name))) {
       for (Path source : sources.filter(Files::isRegularFile).toList()) {
         Files.copy(
             source, folder.resolve(source.getFileName()), StandardCopyOption.REPLACE_EXISTING);
@@ -70,18 +76,24 @@ final class NodeProject {
     if (installed.exitCode() != 0) {
       Matcher code = NPM_ERROR_CODE.matcher(installed.all());
       if (code.find() && OUR_FAULT.contains(code.group(1))) {
-        throw new AssertionError("npm ci refuses src/test/node:\n" + installed.all());
+        throw new AssertionError("npm ci refuses src/test/" + name + ":\n" + installed.all());
       }
-      Assumptions.abort("npm cannot fetch the packages of src/test/node: " + reason(installed));
+      Assumptions.abort(
+          "npm cannot fetch the packages of src/test/" + name + ": " + reason(installed));
     }
     return new NodeProject(folder);
   }
 
-  /** Runs {@code node} with these arguments in the client's folder. */
+  /** Runs {@code node} with these arguments in the project's folder. */
   Result node(Duration atMost, List<String> arguments) throws IOException, InterruptedException {
+    return start(Map.of(), arguments).await(atMost);
+  }
+
+  /** Starts {@code node} with these arguments in the project's folder. */
+  Running start(Map<String, String> environment, List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of("node"));
     command.addAll(arguments);
-    return run(folder, atMost, command);
+    return start(folder, environment, command);
   }
 
   /** What npm complains of, in one line; else all it said. */
@@ -105,21 +117,43 @@ final class NodeProject {
 
   private static Result run(Path folder, Duration atMost, List<String> command)
       throws IOException, InterruptedException {
+    return start(folder, Map.of(), command).await(atMost);
+  }
+
+  private static Running start(Path folder, Map<String, String> environment, List<String> command)
+      throws IOException {
     // Through files: a pipe nobody reads would stop a program that writes much.
-    Path out = folder.resolve(command.get(0) + ".out");
-    Path err = folder.resolve(command.get(0) + ".err");
-    Process process =
+    Path out = Files.createTempFile(folder, command.get(0), ".out");
+    Path err = Files.createTempFile(folder, command.get(0), ".err");
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    boolean ended = process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
-    if (!ended) {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly().waitFor();
+            .redirectError(err.toFile());
+    builder.environment().putAll(environment);
+    return new Running(builder.start(), out, err);
+  }
+
+  /** A program at work. */
+  record Running(Process process, Path out, Path err) {
+    /** What it wrote so far. */
+    String all() {
+      try {
+        return Files.readString(out) + Files.readString(err);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
-    String remark = ended ? "" : "ended by the test after " + atMost.toSeconds() + " s\n";
-    return new Result(process.exitValue(), Files.readString(out), Files.readString(err) + remark);
+
+    /** Waits for its end; ends it when that takes too long. */
+    Result await(Duration atMost) throws IOException, InterruptedException {
+      boolean ended = process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
+      if (!ended) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly().waitFor();
+      }
+      String remark = ended ? "" : "ended by the test after " + atMost.toSeconds() + " s\n";
+      return new Result(process.exitValue(), Files.readString(out), Files.readString(err) + remark);
+    }
   }
 }

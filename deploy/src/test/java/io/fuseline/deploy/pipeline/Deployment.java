@@ -101,7 +101,8 @@ public final class Deployment implements AutoCloseable {
     return topics;
   }
 
-  int httpPort() {
+  /** Port of the pipeline's HTTP server, on the loopback address. */
+  public int httpPort() {
     return httpPort;
   }
 
@@ -113,6 +114,14 @@ public final class Deployment implements AutoCloseable {
 
   /** Starts the pipeline in a process of its own. */
   public Process startPipeline() throws IOException {
+    return startPipeline(Map.of());
+  }
+
+  /**
+   * The same, with settings of {@link io.fuseline.stream.service.ServiceSettings} that differ from
+   * their defaults.
+   */
+  public Process startPipeline(Map<String, String> settings) throws IOException {
     Path config = folder.resolve("pipeline.properties");
     Properties properties = new Properties();
     // A killed member is noticed after this long; the default of 10 s would only make the test
@@ -120,6 +129,7 @@ public final class Deployment implements AutoCloseable {
     properties.setProperty("session.ms", "6000");
     properties.setProperty("rollup.every", "PT1S");
     properties.setProperty("rollup.grace", "PT1S");
+    settings.forEach(properties::setProperty);
     try (var out = Files.newBufferedWriter(config)) {
       properties.store(out, null);
     }
@@ -156,7 +166,7 @@ public final class Deployment implements AutoCloseable {
   }
 
   /** As a machine that loses power: nothing is flushed, nothing is said. */
-  static void kill(Process process) throws InterruptedException {
+  public static void kill(Process process) throws InterruptedException {
     process.destroyForcibly();
     process.waitFor(10, TimeUnit.SECONDS);
   }
@@ -199,7 +209,7 @@ public final class Deployment implements AutoCloseable {
   }
 
   /** What could not be processed, as it came. */
-  List<ConsumerRecord<byte[], byte[]>> deadLetters() {
+  public List<ConsumerRecord<byte[], byte[]>> deadLetters() {
     return readAll(
         topics.deadLetters(),
         new ByteArrayDeserializer(),
