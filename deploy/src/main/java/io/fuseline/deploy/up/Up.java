@@ -129,6 +129,7 @@ public final class Up {
     startup.say("page:     " + deployment.page() + "/");
     startup.say("broker:   " + deployment.bootstrapServers());
     startup.say("registry: " + deployment.registryUrl());
+    startup.say("OTLP:     OTEL_EXPORTER_OTLP_ENDPOINT=" + deployment.page());
   }
 
   /** Shows what happens until it is time to stop; says what failed. */

@@ -75,6 +75,12 @@ class UpIT {
         line = lines.readLine();
       }
       assertThat(line).as("is live").isNotNull();
+      String page = lines.readLine();
+      assertThat(page).matches("page:     http://127.0.0.1:\\d+/");
+      assertThat(lines.readLine()).startsWith("broker:   ");
+      assertThat(lines.readLine()).startsWith("registry: ");
+      assertThat(lines.readLine() + "/")
+          .isEqualTo(page.replace("page:     ", "OTLP:     OTEL_EXPORTER_OTLP_ENDPOINT="));
       List<ProcessHandle> children = up.descendants().toList();
       assertThat(children).hasSizeGreaterThanOrEqualTo(2);
 
