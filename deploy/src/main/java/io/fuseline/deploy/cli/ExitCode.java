@@ -11,6 +11,9 @@ final class ExitCode {
   /** A price list looks broken; nothing was written. */
   static final int HELD_BACK = 5;
 
+  /** Applying the policy files would change something. */
+  static final int DIFFERENT = 6;
+
   static final int INTERRUPTED = 130;
 
   private ExitCode() {}

@@ -24,6 +24,7 @@ import picocli.CommandLine.Mixin;
       "2:wrong option or argument",
       "3:an input file was refused; what is running goes on as before",
       "4:broker or registry cannot be reached",
+      "6:policy diff found differences",
       "130:interrupted"
     },
     optionListHeading = "%nOptions:%n",

@@ -2,10 +2,7 @@ package io.fuseline.deploy.cli;
 
 import io.fuseline.deploy.setup.CompactedTopic;
 import io.fuseline.schemas.PolicyDocument;
-import io.fuseline.stream.policy.ParsedPolicy;
 import java.io.PrintWriter;
-import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -42,19 +39,20 @@ final class PolicyApplyCommand implements Callable<Integer> {
   @Option(
       names = "--git-commit",
       paramLabel = "ID",
-      description = "Commit the files are of, for the record.")
+      description =
+          "Commit the files are of, for the record. Default: that of the git work tree they stand in, with -dirty when they differ from it.")
   private String gitCommit;
 
   @Override
   public Integer call() throws Exception {
-    Map<String, PolicyDocument> proposed = new LinkedHashMap<>();
-    files.read().forEach(parsed -> proposed.put(parsed.policy().id(), document(parsed)));
+    Map<String, PolicyDocument> proposed = files.documents(author, gitCommit);
     var topic =
         new CompactedTopic<>(
             cluster.topics().policies().name(), PolicyDocument.class, cluster.clientSettings());
-    Map<String, PolicyDocument> current = cluster.reaching(topic::read);
-    Map<String, PolicyDocument> records = changes(current, proposed, spec.commandLine().getOut());
+    PolicyChanges changes = new PolicyChanges(cluster.reaching(topic::read), proposed, prune);
+    Map<String, PolicyDocument> records = changes.records();
     PrintWriter out = spec.commandLine().getOut();
+    changes.print(out, false);
     if (dryRun) {
       out.println("Nothing was written: --dry-run.");
     } else {
@@ -67,51 +65,5 @@ final class PolicyApplyCommand implements Callable<Integer> {
     }
     out.flush();
     return ExitCode.OK;
-  }
-
-  private Map<String, PolicyDocument> changes(
-      Map<String, PolicyDocument> current, Map<String, PolicyDocument> proposed, PrintWriter out) {
-    Map<String, PolicyDocument> records = new LinkedHashMap<>();
-    proposed.forEach(
-        (id, policy) -> {
-          PolicyDocument before = current.get(id);
-          if (before == null) {
-            out.println("new        " + id + " " + policy.getVersion());
-            records.put(id, policy);
-          } else if (before.getVersion().equals(policy.getVersion())) {
-            out.println("unchanged  " + id + " " + policy.getVersion());
-          } else {
-            out.println(
-                "changed    " + id + " " + before.getVersion() + " -> " + policy.getVersion());
-            records.put(id, policy);
-          }
-        });
-    for (String id : current.keySet()) {
-      if (!proposed.containsKey(id)) {
-        out.println(
-            (prune ? "removed    " : "kept       ")
-                + id
-                + " "
-                + current.get(id).getVersion()
-                + (prune ? "" : " (not in the files; --prune removes it)"));
-        if (prune) {
-          records.put(id, null);
-        }
-      }
-    }
-    return records;
-  }
-
-  private PolicyDocument document(ParsedPolicy parsed) {
-    return PolicyDocument.newBuilder()
-        .setPolicyId(parsed.policy().id())
-        .setVersion(parsed.policy().version())
-        .setSource(parsed.source())
-        .setSourceName(parsed.file())
-        .setCompiled(parsed.compiled())
-        .setGitCommit(gitCommit)
-        .setAuthor(author)
-        .setAppliedAt(Instant.now())
-        .build();
   }
 }

@@ -5,5 +5,14 @@ import picocli.CommandLine.Command;
 @Command(
     name = "policy",
     description = "Policies: YAML files in, checked policies on the cluster.",
-    subcommands = {PolicyValidateCommand.class, PolicyApplyCommand.class})
+    subcommands = {
+      PolicyValidateCommand.class,
+      PolicyTestCommand.class,
+      PolicyDiffCommand.class,
+      PolicyApplyCommand.class,
+      PolicyListCommand.class,
+      PolicyShowCommand.class,
+      PolicyPresetsCommand.class,
+      PolicyImportCommand.class
+    })
 final class PolicyCommand {}

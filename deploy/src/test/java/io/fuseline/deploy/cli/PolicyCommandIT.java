@@ -53,6 +53,35 @@ class PolicyCommandIT {
   }
 
   @Test
+  void shouldTellWhatIsInForceAndHowFilesDiffer() throws IOException {
+    assertThat(run("topics", "create").exitCode()).isEqualTo(ExitCode.OK);
+    write("one.yaml", "stamped", "10");
+    apply("--author", "ada", "--git-commit", "abc123");
+
+    CommandRun list = run("policy", "list");
+    assertThat(list.exitCode()).as(list.err()).isEqualTo(ExitCode.OK);
+    assertThat(list.out().lines().filter(line -> line.startsWith("stamped ")))
+        .singleElement()
+        .asString()
+        .contains("enforce", "budget run life cost", "ada", "abc123");
+    CommandRun show = run("policy", "show", "stamped");
+    assertThat(show.out())
+        .startsWith("# version ")
+        .contains(" by ada, commit abc123")
+        .contains("id: stamped");
+    assertThat(run("policy", "show", "none").exitCode()).isEqualTo(ExitCode.REFUSED);
+
+    assertThat(run("policy", "diff", folder.toString()).exitCode()).isEqualTo(ExitCode.OK);
+    write("one.yaml", "stamped", "20");
+    CommandRun diff = run("policy", "diff", folder.toString());
+    assertThat(diff.exitCode()).isEqualTo(ExitCode.DIFFERENT);
+    assertThat(diff.out())
+        .contains("changed    stamped")
+        .contains("  - rule: {type: budget, per: run, limit: \"10\"}")
+        .contains("  + rule: {type: budget, per: run, limit: \"20\"}");
+  }
+
+  @Test
   void shouldValidateWithoutACluster() throws IOException {
     write("one.yaml", "first", "10");
 

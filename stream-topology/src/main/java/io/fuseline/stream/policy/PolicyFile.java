@@ -41,12 +41,16 @@ public final class PolicyFile {
   /** Largest policy file, in bytes; longest policy text, in characters. */
   private static final int MAX_SIZE = 1 << 20;
 
+  /** Examples stand beside the policies and are not read as such. */
+  private static final String EXAMPLES = ".test.yaml";
+
   private static final String BYTE_ORDER_MARK = "\uFEFF";
 
   private PolicyFile() {}
 
   /**
-   * Reads a file, or every {@code .yaml} and {@code .yml} file below a folder.
+   * Reads a file, or every {@code .yaml} and {@code .yml} file below a folder except examples
+   * ({@code .test.yaml}).
    *
    * @throws PolicyFileException when anything is wrong in any of them
    */
@@ -91,6 +95,7 @@ public final class PolicyFile {
     try (Stream<Path> found = Files.walk(fileOrFolder)) {
       return found
           .filter(file -> file.toString().endsWith(".yaml") || file.toString().endsWith(".yml"))
+          .filter(file -> !file.toString().endsWith(EXAMPLES))
           .filter(Files::isRegularFile)
           .sorted()
           .toList();

@@ -273,6 +273,15 @@ class CodecProperties {
     assertThat(delta.sampleCalls()).isEqualTo(4);
   }
 
+  @Example
+  void shouldReadTagsOfTheFormatBefore() throws IOException {
+    assertThat(RunState.fromBytes(kept("run-3")).subject.tags()).isEqualTo(Map.of("tier", "basic"));
+    ScopeState scope = ScopeState.fromBytes(kept("scope-3"));
+    assertThat(scope.subject.tags()).isEqualTo(Map.of("tier", "basic"));
+    assertThat(scope.meters).isEmpty();
+    assertThat(scope.episodes.openFor("cap").rung).isZero();
+  }
+
   /** Written by the program before the format changed. */
   private static byte[] kept(String name) throws IOException {
     return HexFormat.of()

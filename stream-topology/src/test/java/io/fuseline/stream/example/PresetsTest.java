@@ -1,0 +1,61 @@
+package io.fuseline.stream.example;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fuseline.stream.policy.ParsedPolicy;
+import io.fuseline.stream.policy.PolicySet;
+import io.fuseline.stream.policy.Presets;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every preset does what its first line says, in the core that decides in the pipeline too. */
+class PresetsTest {
+  private static final Path EXAMPLES = Path.of("src/test/resources/presets");
+
+  @ParameterizedTest
+  @MethodSource("presets")
+  void shouldDoWhatItSays(String name) throws IOException {
+    Presets.Preset preset = Presets.named(name).orElseThrow();
+    PolicySet policies =
+        PolicySet.of(preset.policies().stream().map(ParsedPolicy::policy).toList());
+    var examples = ExampleFile.read(EXAMPLES.resolve(name + ".test.yaml"));
+
+    assertThat(examples).isNotEmpty();
+    for (Example example : examples) {
+      Example.Outcome outcome = Examples.run(example, policies, "USD");
+      assertThat(outcome.holds()).as(example.name() + ": found " + outcome.found()).isTrue();
+    }
+    assertThat(examples).anyMatch(example -> !example.expected().isEmpty());
+    assertThat(examples).anyMatch(example -> example.expected().isEmpty());
+  }
+
+  @Test
+  void shouldStandInTheGuideWithTitleAndText() throws IOException {
+    String guide = Files.readString(Path.of("../docs/policies.md"));
+
+    for (Presets.Preset preset : Presets.all()) {
+      assertThat(guide).contains("`" + preset.name() + "`");
+      assertThat(preset.title()).isNotBlank().endsWith(".");
+    }
+  }
+
+  @Test
+  void shouldNotNameTwoPoliciesAlike() {
+    Set<String> ids = new HashSet<>();
+    for (Presets.Preset preset : Presets.all()) {
+      preset
+          .policies()
+          .forEach(parsed -> assertThat(ids.add(parsed.policy().id())).as(preset.name()).isTrue());
+    }
+  }
+
+  static Iterable<String> presets() {
+    return Presets.all().stream().map(Presets.Preset::name).toList();
+  }
+}
