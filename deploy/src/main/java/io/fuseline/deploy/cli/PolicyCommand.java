@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
       PolicyApplyCommand.class,
       PolicyListCommand.class,
       PolicyShowCommand.class,
+      PolicyRaiseCommand.class,
       PolicyPresetsCommand.class,
       PolicyImportCommand.class
     })

@@ -82,6 +82,35 @@ class PolicyCommandIT {
   }
 
   @Test
+  void shouldWriteARaiseThatEndsByItself() {
+    assertThat(run("topics", "create").exitCode()).isEqualTo(ExitCode.OK);
+
+    CommandRun raise =
+        run(
+            "policy",
+            "raise",
+            "agent",
+            "coder",
+            "--by",
+            "50",
+            "--for",
+            "4h",
+            "--reason",
+            "quarter end",
+            "--author",
+            "ada",
+            "--policy",
+            "daily");
+
+    assertThat(raise.exitCode()).as(raise.err()).isEqualTo(ExitCode.OK);
+    assertThat(raise.out()).startsWith("Decision raise-").contains(": raised until 20");
+    CommandRun refused =
+        run("policy", "raise", "agent", "coder", "--by", "0", "--for", "4h", "--reason", "none");
+    assertThat(refused.exitCode()).isEqualTo(ExitCode.REFUSED);
+    assertThat(refused.err()).contains("--by: found 0");
+  }
+
+  @Test
   void shouldValidateWithoutACluster() throws IOException {
     write("one.yaml", "first", "10");
 

@@ -4,6 +4,7 @@ import io.fuseline.schemas.CostStatus;
 import io.fuseline.stream.judge.Booking;
 import io.fuseline.stream.judge.SpanFacts;
 import io.fuseline.stream.judge.SpanRecord;
+import io.fuseline.stream.judge.SpanSigns;
 import io.fuseline.stream.policy.Subject;
 import java.util.List;
 
@@ -26,6 +27,8 @@ public record ExampleSpan(
     long costPico,
     long tokens,
     long call) {
+  /** What an input token weighs in {@link SpanSigns#weightedTokens()}. */
+  private static final long TOKEN_WEIGHT = 20;
 
   SpanFacts facts() {
     boolean isTool = tool != null;
@@ -76,6 +79,14 @@ public record ExampleSpan(
         subject,
         null,
         booking,
-        record);
+        record,
+        signs());
+  }
+
+  /** A call with equal {@code call} had the same arguments and the same result. */
+  private SpanSigns signs() {
+    return tool == null
+        ? new SpanSigns(false, 0, 0, 0, null, tokens, 0, 0, TOKEN_WEIGHT * tokens, null)
+        : new SpanSigns(false, call, call == 0 ? 1 : call, tool.hashCode(), null, 0, 0, 0, 0, null);
   }
 }

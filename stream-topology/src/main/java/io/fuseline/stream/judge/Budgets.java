@@ -8,7 +8,6 @@ import java.math.RoundingMode;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Measures, words and numbers of budgets. */
 final class Budgets {
@@ -50,8 +49,9 @@ final class Budgets {
       Amount bound,
       String who,
       List<String> spanIds,
-      Elapsed elapsed) {
-    Map<String, String> details = new TreeMap<>();
+      Elapsed elapsed,
+      Raised raised) {
+    Map<String, String> details = raised.details();
     details.put("limit", written(rule, rule.limitPico()));
     if (rule.of() == Rule.Usage.COST && rule.per() != Rule.Per.SUBTREE) {
       details.put("of_which_unpriced_bound", bound.toString());

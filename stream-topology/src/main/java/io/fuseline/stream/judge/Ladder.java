@@ -235,6 +235,38 @@ final class Ladder {
       long nowMicros,
       String why,
       Verdicts out) {
+    close(
+        policy,
+        episode,
+        book,
+        target,
+        spend,
+        eventMicros,
+        nowMicros,
+        why,
+        "policy " + episode.policyId,
+        Map.of(),
+        out);
+  }
+
+  /**
+   * Closes an episode as above.
+   *
+   * @param approvedBy who lets it go, for the record
+   * @param details further facts of the evidence
+   */
+  void close(
+      Policy policy,
+      Episode episode,
+      EpisodeBook book,
+      Target target,
+      Amount spend,
+      long eventMicros,
+      long nowMicros,
+      String why,
+      String approvedBy,
+      Map<String, String> details,
+      Verdicts out) {
     book.close(episode);
     Evidence numbers =
         Evidence.newBuilder()
@@ -244,11 +276,11 @@ final class Ladder {
             .setUnit(currency + " spent after the stop")
             .setSummary(why + " Episode closed.")
             .setSpanIds(List.of())
-            .setDetails(Map.of("opened_by", episode.summary))
+            .setDetails(closing(episode, details))
             .build();
     Command restore = null;
     if (episode.sent != null && !book.killed()) {
-      restore = restore(episode, book, target, spend, eventMicros, nowMicros, numbers);
+      restore = restore(episode, book, target, spend, eventMicros, nowMicros, numbers, approvedBy);
       out.commands().add(restore);
     }
     out.alerts()
@@ -265,6 +297,12 @@ final class Ladder {
                 eventMicros,
                 nowMicros,
                 numbers));
+  }
+
+  private static Map<String, String> closing(Episode episode, Map<String, String> details) {
+    Map<String, String> all = new TreeMap<>(details);
+    all.put("opened_by", episode.summary);
+    return all;
   }
 
   private Command command(
@@ -294,13 +332,14 @@ final class Ladder {
       Amount spend,
       long eventMicros,
       long nowMicros,
-      Evidence numbers) {
+      Evidence numbers,
+      String approvedBy) {
     return commandDraft(episode, book, target, spend, eventMicros, nowMicros, numbers)
         .setCommandId(id("cmd", target, episode, "restore"))
         .setAction(Action.RESTORE)
         .setReason(numbers.getSummary())
         .setReverses(episode.commandIds.get(episode.commandIds.size() - 1))
-        .setApprovedBy("policy " + episode.policyId)
+        .setApprovedBy(approvedBy)
         .build();
   }
 

@@ -24,12 +24,22 @@ public final class RunJudge {
   private final Ladder ladder;
   private final RunDetectors detectors;
   private final String currency;
+  private final Raises raises;
 
   /**
    * @param currency ISO 4217 currency of all money
    */
   public RunJudge(String currency) {
+    this(currency, Raises.none());
+  }
+
+  /**
+   * @param currency ISO 4217 currency of all money
+   * @param raises temporary raises of caps
+   */
+  public RunJudge(String currency, Raises raises) {
     this.currency = currency;
+    this.raises = raises;
     this.ladder = new Ladder(currency);
     this.detectors = new RunDetectors(ladder, currency);
   }
@@ -118,6 +128,9 @@ public final class RunJudge {
     if (booked != null) {
       book(run, node, booked, out);
       letGoOfRemoved(run, span, policies, nowMicros, out);
+      if (run.hasOpenEpisodes()) {
+        onDecisions(run, span.rootRunId(), policies, nowMicros, out);
+      }
       if (booked.toolCalls() > 0 && !span.provisional()) {
         sample = countToolCall(run, node, span, policies, baselines, nowMicros, out);
       }
@@ -230,6 +243,42 @@ public final class RunJudge {
           out);
     }
     detectors.onIdle(run, rootRunId, policies, nowMicros, out);
+  }
+
+  /** Caps were raised: lets go at once of what is no longer reached, also of a run that rests. */
+  public void onDecisions(
+      RunState run, String rootRunId, PolicySet policies, long nowMicros, Verdicts out) {
+    for (Episode episode : List.copyOf(run.episodes.open())) {
+      Policy policy = policies.byId(episode.policyId).orElse(null);
+      if (policy == null
+          || !(policy.rule() instanceof Rule.Budget budget)
+          || !budget.per().isOfARun()
+          || run.episodes.killed()) {
+        continue;
+      }
+      String agent = run.subject == null ? null : run.subject.agent();
+      Target target = target(run, rootRunId, agent, episode);
+      Raised raised = raised(policy, target, nowMicros);
+      long measure = RunBudgets.measure(budget, run, rootRunId, episode);
+      if (!raised.isNone() && !Ladder.holds(policy, episode, raised.countable(measure))) {
+        ladder.close(
+            policy,
+            episode,
+            run.episodes,
+            target,
+            run.exposure(),
+            run.lastSeen,
+            nowMicros,
+            raised.words(currency),
+            raised.approvedBy(),
+            raised.details(),
+            out);
+      }
+    }
+  }
+
+  private Raised raised(Policy policy, Target target, long nowMicros) {
+    return Raised.of(raises, policy, target.type(), target.tenant(), target.id(), nowMicros);
   }
 
   /** What no policy over runs asks for any more is lifted at the run's next span. */
@@ -602,11 +651,16 @@ public final class RunJudge {
       if (!Ladder.touches(policy, measure)) {
         continue;
       }
+      Target target = target(run, rootRunId, subject.agent());
+      Raised raised = raised(policy, target, nowMicros);
+      if (!Ladder.touches(policy, raised.countable(measure))) {
+        continue;
+      }
       ladder.climb(
           policy,
-          measure,
+          raised.countable(measure),
           run.episodes,
-          target(run, rootRunId, subject.agent()),
+          target,
           run.exposure(),
           eventMicros,
           nowMicros,
@@ -618,7 +672,8 @@ public final class RunJudge {
                   run.bound,
                   "Run " + rootRunId + " of agent " + subject.agent(),
                   spanIds,
-                  new Budgets.Elapsed(run.firstSeen, run.lastSeen, Long.MAX_VALUE)),
+                  new Budgets.Elapsed(run.firstSeen, run.lastSeen, Long.MAX_VALUE),
+                  raised),
           out);
     }
   }
@@ -653,11 +708,16 @@ public final class RunJudge {
           continue;
         }
         Rule.Budget rule = (Rule.Budget) policy.rule();
+        Target target = new Target(TargetType.RUN, run.tenant, runId, at.agent, List.of(rootRunId));
+        Raised raised = raised(policy, target, nowMicros);
+        if (!Ladder.touches(policy, raised.countable(measure))) {
+          continue;
+        }
         ladder.climb(
             policy,
-            measure,
+            raised.countable(measure),
             run.episodes,
-            new Target(TargetType.RUN, run.tenant, runId, at.agent, List.of(rootRunId)),
+            target,
             at.tree,
             eventMicros,
             nowMicros,
@@ -669,7 +729,8 @@ public final class RunJudge {
                     at.bound,
                     "Run " + runId + " of agent " + at.agent + " with the runs it started",
                     spanIds,
-                    new Budgets.Elapsed(at.firstSeen, run.lastSeen, Long.MAX_VALUE)),
+                    new Budgets.Elapsed(at.firstSeen, run.lastSeen, Long.MAX_VALUE),
+                    raised),
             out);
       }
     }

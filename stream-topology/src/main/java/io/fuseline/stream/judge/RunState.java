@@ -221,7 +221,7 @@ public final class RunState {
 
   /** Adds all trees up anew: a run has come to know whose it is, or came after its children. */
   private void addUpTrees() {
-    Map<RunNode, Amount> own = new IdentityHashMap<>();
+    IdentityHashMap<RunNode, Amount> own = new IdentityHashMap<>();
     for (RunNode node : nodes.values()) {
       Amount mine = node.cost.copy();
       mine.add(node.bound);

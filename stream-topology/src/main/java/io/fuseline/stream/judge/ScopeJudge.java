@@ -37,9 +37,19 @@ public final class ScopeJudge {
   private final Ladder ladder;
   private final AgentDetectors detectors;
   private final String currency;
+  private final Raises raises;
 
   public ScopeJudge(String currency) {
+    this(currency, Raises.none());
+  }
+
+  /**
+   * @param currency ISO 4217 currency of all money
+   * @param raises temporary raises of caps
+   */
+  public ScopeJudge(String currency, Raises raises) {
     this.currency = currency;
+    this.raises = raises;
     this.ladder = new Ladder(currency);
     this.detectors = new AgentDetectors(ladder, currency);
   }
@@ -94,6 +104,7 @@ public final class ScopeJudge {
     }
     letGo(key, state, policies, delta.eventMicros(), nowMicros, out);
     if (delta.cause() == Delta.Cause.SPAN && state.hasOpenEpisodes()) {
+      onDecisions(key, state, policies, nowMicros, out);
       letGoMovedOn(key, state, policies, delta.eventMicros(), nowMicros, out);
     }
     if (delta.cause() == Delta.Cause.CORRECTED) {
@@ -420,6 +431,7 @@ public final class ScopeJudge {
       ScopeKey key, ScopeState state, PolicySet policies, long nowMicros, Verdicts out) {
     int before = state.episodes.open().size();
     letGo(key, state, policies, state.newest, nowMicros, out);
+    onDecisions(key, state, policies, nowMicros, out);
     closePriced(key, state, nowMicros, out);
     if (nowMicros - state.lastWall < SILENCE.toMillis() * 1000) {
       return state.episodes.open().size() != before;
@@ -448,6 +460,38 @@ public final class ScopeJudge {
     return state.episodes.open().size() != before;
   }
 
+  /** Caps were raised: lets go at once of what is no longer reached. */
+  public void onDecisions(
+      ScopeKey key, ScopeState state, PolicySet policies, long nowMicros, Verdicts out) {
+    for (Episode episode : List.copyOf(state.episodes.open())) {
+      Policy policy = policies.byId(episode.policyId).orElse(null);
+      if (policy == null || !(policy.rule() instanceof Rule.Budget budget)) {
+        continue;
+      }
+      Raised raised = raised(policy, key, nowMicros);
+      long measure = Budgets.measure(budget, cell(state, budget.window()));
+      if (!raised.isNone() && !Ladder.holds(policy, episode, raised.countable(measure))) {
+        ladder.close(
+            policy,
+            episode,
+            state.episodes,
+            target(key, state),
+            exposure(state, budget.window()),
+            state.newest,
+            nowMicros,
+            raised.words(currency),
+            raised.approvedBy(),
+            raised.details(),
+            out);
+      }
+    }
+  }
+
+  private Raised raised(Policy policy, ScopeKey key, long nowMicros) {
+    return Raised.of(
+        raises, policy, targetType(key.dimension()), key.tenant(), key.value(), nowMicros);
+  }
+
   private void judgeBudgets(
       ScopeKey key,
       ScopeState state,
@@ -469,9 +513,13 @@ public final class ScopeJudge {
       if (!Ladder.touches(policy, measure)) {
         continue;
       }
+      Raised raised = raised(policy, key, nowMicros);
+      if (!Ladder.touches(policy, raised.countable(measure))) {
+        continue;
+      }
       ladder.climb(
           policy,
-          measure,
+          raised.countable(measure),
           state.episodes,
           target(key, state),
           cell.exposure(),
@@ -485,7 +533,8 @@ public final class ScopeJudge {
                   cell.bound,
                   capitalised(key.dimension()) + " " + key.value(),
                   delta.spanId() == null ? List.of() : List.of(delta.spanId()),
-                  elapsed(state, rule.window())),
+                  elapsed(state, rule.window()),
+                  raised),
           out);
     }
   }

@@ -102,10 +102,10 @@ public final class PolicySet {
     return false;
   }
 
-  private static boolean displaces(Policy policy, Policy other) {
-    return policy.mode() == PolicyMode.ENFORCE
-        && policy.rule().matter().equals(other.rule().matter())
-        && policy.match().compareSpecificity(other.match()) > 0;
+  private static boolean displaces(Policy narrow, Policy wide) {
+    return narrow.mode() == PolicyMode.ENFORCE
+        && narrow.rule().matter().equals(wide.rule().matter())
+        && narrow.match().compareSpecificity(wide.match()) > 0;
   }
 
   /** Policies with an {@link Rule.ExactCycle} rule. */

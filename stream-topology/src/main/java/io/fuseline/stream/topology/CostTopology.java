@@ -6,6 +6,7 @@ import io.fuseline.schemas.Alert;
 import io.fuseline.schemas.Command;
 import io.fuseline.schemas.CostCorrection;
 import io.fuseline.schemas.CostRollup;
+import io.fuseline.schemas.Decision;
 import io.fuseline.schemas.PolicyDocument;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PricedSpan;
@@ -58,6 +59,7 @@ public final class CostTopology {
   private final RepricingTurns repricingTurns = new RepricingTurns(System::nanoTime);
   private final PolicyBook policies = new PolicyBook();
   private final BaselineBook baselines = new BaselineBook();
+  private final DecisionBook decisions = new DecisionBook();
   private final Heartbeat heartbeat = new Heartbeat();
 
   /**
@@ -114,6 +116,12 @@ public final class CostTopology {
     writeRollups(scopes);
     writeBaselines(scopes);
     takeInOtlpSpans();
+    follow(
+        settings.topics().decisions().name(),
+        "decisions",
+        Serdes.String(),
+        serdes.of(Decision.class),
+        this::onDecision);
     return builder.build();
   }
 
@@ -167,6 +175,14 @@ public final class CostTopology {
     } catch (PolicyFileException e) {
       metrics.deadLetter("policy_refused");
       LOG.error("Policy {} is refused; the version before stays. {}", policyId, e.getMessage());
+    }
+  }
+
+  private void onDecision(String target, Decision decision) {
+    String fault = decisions.follow(decision);
+    if (fault != null) {
+      metrics.deadLetter("decision_refused");
+      LOG.error("Decision {} of {} is refused: {}", decision.getDecisionId(), target, fault);
     }
   }
 
@@ -229,13 +245,21 @@ public final class CostTopology {
     return new StatefulSupplier<>(
         () ->
             new RunProcessor(
-                settings, prices, repricingTurns, policies, baselines, metrics, heartbeat),
+                settings,
+                prices,
+                repricingTurns,
+                policies,
+                baselines,
+                decisions,
+                metrics,
+                heartbeat),
         Stores.ofRuns());
   }
 
   private ProcessorSupplier<ScopeKey, Delta, Object, Object> scopeProcessor() {
     return new StatefulSupplier<>(
-        () -> new ScopeProcessor(settings, policies, metrics, heartbeat), Stores.ofScopes());
+        () -> new ScopeProcessor(settings, policies, decisions, metrics, heartbeat),
+        Stores.ofScopes());
   }
 
   private KStream<ScopeKey, Delta> deltasByScope(KStream<Object, Object> judged) {

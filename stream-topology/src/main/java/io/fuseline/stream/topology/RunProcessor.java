@@ -70,6 +70,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
   private final RepricingTurns turns;
   private final PolicyBook policies;
   private final Baselines baselines;
+  private final DecisionBook decisions;
   private final FuselineMetrics metrics;
   private final Heartbeat heartbeat;
   private final RunJudge judge;
@@ -81,6 +82,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
   private KeyValueStore<String, SpanRecord> spans;
   private KeyValueStore<String, byte[]> watched;
   private Deadlines deadlines;
+  private long decisionsSeen;
   private RepricingScan scan;
   private Cancellable looks;
   private Cancellable reprices;
@@ -92,6 +94,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
       RepricingTurns turns,
       PolicyBook policies,
       Baselines baselines,
+      DecisionBook decisions,
       FuselineMetrics metrics,
       Heartbeat heartbeat) {
     this.settings = settings;
@@ -99,9 +102,10 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     this.turns = turns;
     this.policies = policies;
     this.baselines = baselines;
+    this.decisions = decisions;
     this.metrics = metrics;
     this.heartbeat = heartbeat;
-    this.judge = new RunJudge(settings.currency());
+    this.judge = new RunJudge(settings.currency(), decisions);
     this.clock = new RunClock(judge, settings.runIdle(), settings.runRetention());
     this.repricing = new Repricing(new BillingPeriods(settings.billingCloseAfter()));
   }
@@ -336,6 +340,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
   /** Runs that have gone silent are let go; after their retention they are forgotten. */
   private void lookAtRuns(long nowMillis) {
     heartbeat.beat(nowMillis);
+    lookAtDecisions(nowMillis);
     long nowMicros = nowMillis * 1000;
     PolicySet current = policies.current();
     for (Deadlines.Due due : deadlines.take(nowMicros)) {
@@ -343,6 +348,33 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
       RunState run = runs.get(rootRunId);
       if (run != null) {
         look(rootRunId, run, due.micros(), current, nowMillis);
+      }
+    }
+  }
+
+  /** A run that rests sends no span: what a raised cap lets go is told here. */
+  private void lookAtDecisions(long nowMillis) {
+    long changes = decisions.changes();
+    if (changes == decisionsSeen) {
+      return;
+    }
+    decisionsSeen = changes;
+    List<String> rootRunIds = new ArrayList<>();
+    try (KeyValueIterator<String, byte[]> all = watched.all()) {
+      while (all.hasNext()) {
+        rootRunIds.add(all.next().key);
+      }
+    }
+    for (String rootRunId : rootRunIds) {
+      RunState run = runs.get(rootRunId);
+      if (run == null) {
+        continue;
+      }
+      judge.onDecisions(run, rootRunId, policies.current(), nowMillis * 1000, verdicts);
+      if (!verdicts.isEmpty()) {
+        runs.put(rootRunId, run);
+        watch(rootRunId, true, run.hasOpenEpisodes());
+        forwardVerdicts(nowMillis);
       }
     }
   }

@@ -17,7 +17,9 @@ import io.fuseline.stream.judge.Verdicts;
 import io.fuseline.stream.judge.Windows;
 import io.fuseline.stream.metrics.FuselineMetrics;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.Cancellable;
@@ -25,6 +27,7 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.ContextualProcessor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
@@ -51,6 +54,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
 
   private final TopologySettings settings;
   private final PolicyBook policies;
+  private final DecisionBook decisions;
   private final FuselineMetrics metrics;
   private final Heartbeat heartbeat;
   private final ScopeJudge judge;
@@ -66,19 +70,22 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
   private KeyValueStore<CellKey, Cell> cells;
   private KeyValueStore<ScopeKey, byte[]> watched;
   private Deadlines deadlines;
+  private long decisionsSeen;
   private Cancellable clock;
   private Cancellable writer;
 
   ScopeProcessor(
       TopologySettings settings,
       PolicyBook policies,
+      DecisionBook decisions,
       FuselineMetrics metrics,
       Heartbeat heartbeat) {
     this.settings = settings;
     this.policies = policies;
+    this.decisions = decisions;
     this.metrics = metrics;
     this.heartbeat = heartbeat;
-    this.judge = new ScopeJudge(settings.currency());
+    this.judge = new ScopeJudge(settings.currency(), decisions);
   }
 
   @Override
@@ -167,6 +174,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
 
   private void onClock(long nowMillis) {
     heartbeat.beat(nowMillis);
+    lookAtDecisions(nowMillis);
     for (Deadlines.Due due : deadlines.take(nowMillis * 1000)) {
       switch (due.kind()) {
         case CLOSE_CELL -> closeCell(CellKey.fromBytes(due.what()), nowMillis);
@@ -223,6 +231,32 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
       lookLater(key);
     } else {
       watched.delete(key);
+    }
+  }
+
+  private void lookAtDecisions(long nowMillis) {
+    long changes = decisions.changes();
+    if (changes == decisionsSeen) {
+      return;
+    }
+    decisionsSeen = changes;
+    List<ScopeKey> keys = new ArrayList<>();
+    try (KeyValueIterator<ScopeKey, byte[]> all = watched.all()) {
+      while (all.hasNext()) {
+        keys.add(all.next().key);
+      }
+    }
+    for (ScopeKey key : keys) {
+      ScopeState state = scopes.get(key);
+      if (state == null) {
+        continue;
+      }
+      judge.onDecisions(key, state, policies.current(), nowMillis * 1000, verdicts);
+      if (!verdicts.isEmpty()) {
+        scopes.put(key, state);
+        watch(key, true, state.hasOpenEpisodes());
+        forwardVerdicts(nowMillis);
+      }
     }
   }
 

@@ -22,7 +22,7 @@ final class RunUnderTest {
   RunJudge.Result last;
   RunState state;
 
-  private final RunJudge judge = new RunJudge("USD");
+  private final RunJudge judge;
   private final Map<String, SpanRecord> kept = new HashMap<>();
   private PolicySet policies;
   private Baselines baselines = Baselines.none();
@@ -30,6 +30,11 @@ final class RunUnderTest {
   private int ids;
 
   RunUnderTest(String policies) {
+    this(policies, Raises.none());
+  }
+
+  RunUnderTest(String policies, Raises raises) {
+    this.judge = new RunJudge("USD", raises);
     this.policies = policySet(policies);
   }
 
@@ -90,6 +95,14 @@ final class RunUnderTest {
     for (int i = 0; i < times; i++) {
       see(draft.id("span-" + ids++));
     }
+    return this;
+  }
+
+  /** A decision has come. */
+  RunUnderTest decide() {
+    Verdicts verdicts = new Verdicts();
+    judge.onDecisions(state, "run-1", policies, state.lastSeen, verdicts);
+    take(verdicts);
     return this;
   }
 

@@ -21,17 +21,26 @@ final class ScopeUnderTest implements CellBook {
   ScopeState state = new ScopeState();
   boolean inMinute;
 
-  private final ScopeJudge judge = new ScopeJudge("USD");
+  private final ScopeJudge judge;
   private PolicySet policies;
   private long now;
 
   ScopeUnderTest(Dimension dimension, String value, String policies) {
+    this(dimension, value, policies, Raises.none());
+  }
+
+  private ScopeUnderTest(Dimension dimension, String value, String policies, Raises raises) {
+    this.judge = new ScopeJudge("USD", raises);
     this.key = new ScopeKey(dimension, "acme", value);
     this.policies = RunUnderTest.policySet(policies);
   }
 
   static ScopeUnderTest agent(String policies) {
     return new ScopeUnderTest(Dimension.AGENT, "coder", policies);
+  }
+
+  static ScopeUnderTest agent(String policies, Raises raises) {
+    return new ScopeUnderTest(Dimension.AGENT, "coder", policies, raises);
   }
 
   void apply(String yaml) {

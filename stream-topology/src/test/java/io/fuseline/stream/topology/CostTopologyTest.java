@@ -9,17 +9,21 @@ import io.fuseline.schemas.Alert;
 import io.fuseline.schemas.Command;
 import io.fuseline.schemas.CostRollup;
 import io.fuseline.schemas.CostStatus;
+import io.fuseline.schemas.Decision;
+import io.fuseline.schemas.DecisionType;
 import io.fuseline.schemas.Dimension;
 import io.fuseline.schemas.EpisodeState;
 import io.fuseline.schemas.PolicyDocument;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PricedSpan;
 import io.fuseline.schemas.SpanKind;
+import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.schemas.topics.Topics;
 import io.fuseline.stream.metrics.FuselineMetrics;
 import io.fuseline.stream.policy.DefaultPolicies;
 import io.fuseline.stream.policy.ParsedPolicy;
+import io.fuseline.stream.policy.PolicyFile;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -259,6 +263,72 @@ class CostTopologyTest {
     try (var spansLeft = driver.getKeyValueStore(RunProcessor.SPANS).all()) {
       assertThat(spansLeft.hasNext()).isFalse();
     }
+  }
+
+  @Test
+  void shouldLetAPausedRunGoOnWhenItsCapIsRaisedAndPauseItAgainWhenTheRaiseHasEnded() {
+    TestInputTopic<String, PolicyDocument> policies =
+        driver.createInputTopic(
+            TOPICS.policies().name(),
+            new StringSerializer(),
+            serdes.of(PolicyDocument.class).serializer());
+    ParsedPolicy cap =
+        PolicyFile.parse(
+                "{id: run-cap, rule: {type: budget, per: run, limit: '0.01'}, ladder: [{at: 100%, action: pause}]}",
+                "cap.yaml")
+            .get(0);
+    policies.pipeInput(
+        "run-cap",
+        PolicyDocument.newBuilder()
+            .setPolicyId("run-cap")
+            .setVersion(cap.policy().version())
+            .setSource(cap.source())
+            .setCompiled(cap.compiled())
+            .setAppliedAt(NOON)
+            .build());
+    send(llm("run-1").setUsage(Map.of("input_tokens", 2_000L))); // 0.01 USD
+    Command pause = commands.readValue();
+    assertThat(pause.getAction()).isEqualTo(Action.PAUSE);
+    assertThat(pause.getPolicyVersion()).isEqualTo(cap.policy().version());
+
+    raise("decision-1", "0.01", NOON.plusSeconds(3600));
+    driver.advanceWallClockTime(Duration.ofSeconds(2)); // no span: a paused run sends none
+    Command restore = commands.readValue();
+    assertThat(restore.getAction()).isEqualTo(Action.RESTORE);
+    assertThat(restore.getReverses()).isEqualTo(pause.getCommandId());
+    assertThat(restore.getApprovedBy()).isEqualTo("ada (decision decision-1)");
+    assertThat(restore.getReason())
+        .startsWith("The cap was raised by 0.01 USD until 2026-03-02T13:00:00Z by ada: year end.");
+    assertThat(restore.getEvidence().getDetails()).containsEntry("decisions", "decision-1");
+
+    send(llm("run-1").setUsage(Map.of("input_tokens", 1_000L))); // 0.015: within the raised cap
+    assertThat(commands.isEmpty()).isTrue();
+    driver.advanceWallClockTime(Duration.ofHours(1));
+    send(llm("run-1").setUsage(Map.of("input_tokens", 100L)));
+    assertThat(commands.readValue().getAction()).isEqualTo(Action.PAUSE);
+  }
+
+  private void raise(String decisionId, String amount, Instant until) {
+    TestInputTopic<String, Decision> decisions =
+        driver.createInputTopic(
+            TOPICS.decisions().name(),
+            new StringSerializer(),
+            serdes.of(Decision.class).serializer());
+    decisions.pipeInput(
+        "run-1",
+        Decision.newBuilder()
+            .setDecisionId(decisionId)
+            .setType(DecisionType.RAISE_CAP)
+            .setTenantId("default")
+            .setTargetType(TargetType.RUN)
+            .setTarget("run-1")
+            .setPolicyId("run-cap")
+            .setAmount(new BigDecimal(amount).setScale(12))
+            .setUntil(until)
+            .setDecidedBy("ada")
+            .setReason("year end")
+            .setDecidedAt(NOON)
+            .build());
   }
 
   private AgentSpan.Builder llm(String rootRunId) {

@@ -1,0 +1,74 @@
+package io.fuseline.stream.judge;
+
+import io.fuseline.schemas.TargetType;
+import io.fuseline.stream.policy.Policy;
+import io.fuseline.stream.policy.Rule;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The raises that hold for one budget and one target. A raise moves every rung up by its amount:
+ * the spend is compared with the rungs as if it were that much less.
+ */
+record Raised(List<Raises.Raise> raises) {
+  private static final Raised NOT = new Raised(List.of());
+
+  /** Raises of a cap on money; other budgets know none. */
+  static Raised of(
+      Raises raises, Policy policy, TargetType type, String tenant, String target, long nowMicros) {
+    if (!(policy.rule() instanceof Rule.Budget budget) || budget.of() != Rule.Usage.COST) {
+      return NOT;
+    }
+    List<Raises.Raise> found = raises.of(policy.id(), type, tenant, target, nowMicros);
+    return found.isEmpty() ? NOT : new Raised(found);
+  }
+
+  boolean isNone() {
+    return raises.isEmpty();
+  }
+
+  /** What of a measure counts against the rungs. */
+  long countable(long measure) {
+    long left = measure;
+    for (Raises.Raise raise : raises) {
+      left -= Math.min(raise.amountPico(), Math.max(0, left));
+    }
+    return left;
+  }
+
+  /** Why an episode that the raises lift is closed. */
+  String words(String currency) {
+    Raises.Raise newest = raises.get(raises.size() - 1);
+    return "The cap was raised by %s %s until %s by %s: %s"
+        .formatted(
+            Budgets.plain(BigDecimal.valueOf(newest.amountPico(), Amount.SCALE)),
+            currency,
+            Times.instant(newest.untilMicros()),
+            newest.by(),
+            newest.why().endsWith(".") ? newest.why() : newest.why() + ".");
+  }
+
+  /** Who lifted it, with the decision. */
+  String approvedBy() {
+    Raises.Raise newest = raises.get(raises.size() - 1);
+    return newest.by() + " (decision " + newest.decisionId() + ")";
+  }
+
+  /** Adds to the details of evidence what was raised. */
+  Map<String, String> details() {
+    Map<String, String> details = new TreeMap<>();
+    long sum = 0;
+    StringBuilder decisions = new StringBuilder();
+    for (Raises.Raise raise : raises) {
+      sum = Math.addExact(sum, raise.amountPico());
+      decisions.append(decisions.length() == 0 ? "" : ", ").append(raise.decisionId());
+    }
+    if (!isNone()) {
+      details.put("raised_by", Budgets.plain(BigDecimal.valueOf(sum, Amount.SCALE)));
+      details.put("decisions", decisions.toString());
+    }
+    return details;
+  }
+}

@@ -1,0 +1,31 @@
+package io.fuseline.stream.judge;
+
+import io.fuseline.schemas.TargetType;
+import java.util.List;
+
+/** Temporary raises of caps, as people have decided them. */
+@FunctionalInterface
+public interface Raises {
+  /**
+   * Raises that hold for a target at an instant, oldest first. Several add up.
+   *
+   * @param policyId policy whose cap is asked for
+   * @param nowMicros wall clock, epoch microseconds
+   */
+  List<Raise> of(String policyId, TargetType type, String tenant, String target, long nowMicros);
+
+  /**
+   * One raise.
+   *
+   * @param amountPico by how much, pico-units
+   * @param untilMicros when it ends by itself, epoch microseconds, UTC
+   * @param by who decided it
+   * @param why the reason given
+   */
+  record Raise(String decisionId, long amountPico, long untilMicros, String by, String why) {}
+
+  /** Nobody has raised anything. */
+  static Raises none() {
+    return (policyId, type, tenant, target, nowMicros) -> List.of();
+  }
+}

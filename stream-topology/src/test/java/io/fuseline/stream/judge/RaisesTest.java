@@ -1,0 +1,131 @@
+package io.fuseline.stream.judge;
+
+import static io.fuseline.stream.judge.SpanDraft.TEN_O_CLOCK;
+import static io.fuseline.stream.judge.SpanDraft.llmSpan;
+import static io.fuseline.stream.judge.SpanDraft.pico;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fuseline.schemas.Action;
+import io.fuseline.schemas.TargetType;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Temporary raises of caps. */
+class RaisesTest {
+  private static final long HOUR = 60 * Times.MICROS_PER_MINUTE;
+  private static final String RUN_CAP =
+      "{id: cap, rule: {type: budget, per: run, limit: 10}, ladder: [{at: 80%, action: alert}, {at: 100%, action: pause}]}";
+
+  private final List<Raises.Raise> raises = new ArrayList<>();
+  private final Raises book =
+      (policyId, type, tenant, target, now) ->
+          policyId.equals("cap") && tenant.equals("acme")
+              ? raises.stream().filter(raise -> now < raise.untilMicros()).toList()
+              : List.of();
+
+  private void raise(String id, String usd, long untilMicros) {
+    raises.add(new Raises.Raise(id, pico(usd), untilMicros, "ada", "quarter end"));
+  }
+
+  @Test
+  void shouldMoveEveryRungUpByTheAmount() {
+    raise("d-1", "5", TEN_O_CLOCK + HOUR);
+    RunUnderTest run = new RunUnderTest(RUN_CAP, book);
+
+    run.see(llmSpan().costs("12.99"));
+    assertThat(run.alerts).isEmpty();
+    run.see(llmSpan().costs("0.01"));
+    assertThat(run.alertStates()).containsExactly("OPEN ALERT"); // 8 + 5
+    run.see(llmSpan().costs("1.99"));
+    assertThat(run.commands).isEmpty();
+    run.see(llmSpan().costs("0.01"));
+    assertThat(run.actions()).containsExactly(Action.PAUSE);
+    assertThat(run.commands.get(0).getEvidence().getMeasured()).isEqualTo("15.000000000000");
+    assertThat(run.commands.get(0).getEvidence().getDetails())
+        .containsEntry("raised_by", "5.00")
+        .containsEntry("decisions", "d-1");
+  }
+
+  @Test
+  void shouldAddSeveralRaisesUpAndEndEachByItself() {
+    raise("d-1", "5", TEN_O_CLOCK + HOUR);
+    raise("d-2", "5", TEN_O_CLOCK + 2 * HOUR);
+    RunUnderTest run = new RunUnderTest(RUN_CAP, book);
+
+    run.see(llmSpan().costs("17"));
+    assertThat(run.commands).isEmpty();
+    run.see(llmSpan().minute(59).costs("0.01"));
+    assertThat(run.commands).isEmpty();
+    run.see(llmSpan().minute(60).costs("0.01")); // 17.02 against 10 + 5
+    assertThat(run.actions()).containsExactly(Action.PAUSE);
+  }
+
+  @Test
+  void shouldLetGoOfAPauseAtTheNextSpanOrWhenTheDecisionComes() {
+    RunUnderTest run = new RunUnderTest(RUN_CAP, book).storedBetweenSpans();
+    run.see(llmSpan().costs("10"));
+    raise("d-1", "5", TEN_O_CLOCK + HOUR);
+
+    run.decide();
+
+    assertThat(run.actions()).containsExactly(Action.PAUSE, Action.RESTORE);
+    assertThat(run.command(Action.RESTORE).getApprovedBy()).isEqualTo("ada (decision d-1)");
+    assertThat(run.command(Action.RESTORE).getReverses())
+        .isEqualTo(run.command(Action.PAUSE).getCommandId());
+  }
+
+  @Test
+  void shouldNotBringAKilledRunBack() {
+    RunUnderTest run = new RunUnderTest(RUN_CAP.replace("pause", "kill"), book);
+    run.see(llmSpan().costs("10"));
+    raise("d-1", "5", TEN_O_CLOCK + HOUR);
+
+    run.decide();
+
+    assertThat(run.actions()).containsExactly(Action.KILL);
+  }
+
+  @Test
+  void shouldRaiseNothingButMoney() {
+    raise("d-1", "500", TEN_O_CLOCK + HOUR);
+    RunUnderTest run =
+        new RunUnderTest(
+            "{id: cap, rule: {type: budget, per: run, of: tokens, limit: 10}, ladder: [{at: 100%, action: kill}]}",
+            book);
+
+    run.see(llmSpan().tokens(10));
+
+    assertThat(run.actions()).containsExactly(Action.KILL);
+  }
+
+  @Test
+  void shouldRaiseTheCapOfAScopeUntilItEnds() {
+    String daily =
+        "{id: cap, rule: {type: budget, per: agent, limit: 10}, ladder: [{at: 100%, action: pause}]}";
+    ScopeUnderTest scope = ScopeUnderTest.agent(daily, book);
+    scope.spends("10", TEN_O_CLOCK);
+    raise("d-1", "2", TEN_O_CLOCK + HOUR);
+
+    scope.clock(TEN_O_CLOCK + 1);
+    assertThat(scope.actions()).containsExactly(Action.PAUSE, Action.RESTORE);
+    scope.spends("1", TEN_O_CLOCK + HOUR - 1);
+    assertThat(scope.actions()).hasSize(2);
+    scope.spends("0.01", TEN_O_CLOCK + HOUR);
+    assertThat(scope.actions()).containsExactly(Action.PAUSE, Action.RESTORE, Action.PAUSE);
+  }
+
+  @Test
+  void shouldAskForTheTargetsOwnType() {
+    List<TargetType> asked = new ArrayList<>();
+    ScopeUnderTest.agent(
+            "{id: cap, rule: {type: budget, per: agent, limit: 1}, ladder: [{at: 100%, action: pause}]}",
+            (policyId, type, tenant, target, now) -> {
+              asked.add(type);
+              return List.of();
+            })
+        .spends("1", TEN_O_CLOCK);
+
+    assertThat(asked).isNotEmpty().containsOnly(TargetType.AGENT);
+  }
+}
