@@ -7,6 +7,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * The detectors that watch what one agent spends, each by its {@link AgentRule}. They see every
@@ -21,12 +22,16 @@ final class AgentDetectors {
     this.currency = currency;
   }
 
-  /** The delta is booked; judges what the agent spends. Corrections are no spend of now. */
+  /**
+   * The delta is booked; judges what the agent spends. Corrections are no spend of now.
+   *
+   * @param target asked for when there is something to tell: it names all active runs
+   */
   void onDelta(
       ScopeState agent,
       Delta delta,
       PolicySet policies,
-      Target target,
+      Supplier<Target> target,
       long nowMicros,
       Verdicts out) {
     if (policies.agentRules().isEmpty()
@@ -62,8 +67,13 @@ final class AgentDetectors {
   }
 
   private void judge(
-      Policy policy, ScopeState agent, Delta delta, Target target, long nowMicros, Verdicts out) {
-    Finding finding = finding(policy, agent, delta, target.id());
+      Policy policy,
+      ScopeState agent,
+      Delta delta,
+      Supplier<Target> target,
+      long nowMicros,
+      Verdicts out) {
+    Finding finding = finding(policy, agent, delta);
     if (finding == null) {
       return;
     }
@@ -72,7 +82,7 @@ final class AgentDetectors {
           policy,
           finding.measure(),
           agent.episodes,
-          target,
+          target.get(),
           agent.total.exposure(),
           delta.eventMicros(),
           nowMicros,
@@ -84,7 +94,7 @@ final class AgentDetectors {
     if (episode != null
         && finding.measure() < Ladder.falling(policy, episode, calm(policy))
         && !Ladder.isCooling(policy, episode, delta.eventMicros())) {
-      close(policy, agent, target, delta.eventMicros(), nowMicros, out);
+      close(policy, agent, target.get(), delta.eventMicros(), nowMicros, out);
     }
   }
 
@@ -94,24 +104,26 @@ final class AgentDetectors {
     return policy.rule() instanceof AgentRule.CostShift ? (1000 + first) / 2 : (first + 1) / 2;
   }
 
-  private static Finding finding(Policy policy, ScopeState agent, Delta delta, String name) {
+  private static Finding finding(Policy policy, ScopeState agent, Delta delta) {
     AgentRule rule = (AgentRule) policy.rule();
     if (rule instanceof AgentRule.SpendBurst burst) {
-      return burst(policy, burst, agent, delta, name);
+      return burst(policy, burst, agent, delta);
     }
     if (rule instanceof AgentRule.SpendDrift drift) {
-      return drift(drift, agent, delta, name);
+      return drift(drift, agent, delta);
     }
-    return agent.shift == null ? null : shift((AgentRule.CostShift) rule, agent.shift, delta, name);
+    return agent.shift == null ? null : shift((AgentRule.CostShift) rule, agent, delta);
   }
 
   private static Finding burst(
-      Policy policy, AgentRule.SpendBurst rule, ScopeState agent, Delta delta, String name) {
+      Policy policy, AgentRule.SpendBurst rule, ScopeState agent, Delta delta) {
     SpendPace pace = agent.pace;
     int window = rule.windowMinutes();
     long spent = pace.spentIn(window);
     long firstMilli = policy.ladder().get(0).threshold();
-    long floor = BigDecimal.valueOf(rule.floorPico()).movePointRight(3).longValue() / firstMilli;
+    // The floor times 1000 over the first rung, without going through the product.
+    long floor =
+        rule.floorPico() / firstMilli * 1000 + rule.floorPico() % firstMilli * 1000 / firstMilli;
     long usual = pace.usualAtMost(window, rule.confidence().deviations());
     boolean settling = isSettling(agent, delta);
     if (settling && usual < Long.MAX_VALUE / 2) {
@@ -125,19 +137,30 @@ final class AgentDetectors {
     if (!pace.isKnown() && policy.ladder().size() > 1) { // the floor alone proves no more than this
       factor = Math.min(factor, policy.ladder().get(1).threshold() - 1);
     }
+    return new Finding(
+        Math.max(0, factor), () -> told(rule, agent, delta, spent, expected, settling));
+  }
+
+  private static Finding.Told told(
+      AgentRule.SpendBurst rule,
+      ScopeState agent,
+      Delta delta,
+      long spent,
+      long expected,
+      boolean settling) {
+    int window = rule.windowMinutes();
     Map<String, String> details = new TreeMap<>();
     details.put("spent_in_window", usd(spent));
     details.put("expected_at_most", usd(expected));
-    details.put("usual", usd(pace.usual(window)));
+    details.put("usual", usd(agent.pace.usual(window)));
     details.put("confidence", rule.confidence().written());
-    details.put("baseline_known", String.valueOf(pace.isKnown()));
+    details.put("baseline_known", String.valueOf(agent.pace.isKnown()));
     details.put("projected_per_day", usd(Math.min(spent, Long.MAX_VALUE / 1440) / window * 1440));
-    return new Finding(
-        Math.max(0, factor),
+    return new Finding.Told(
         "times the expected spend",
         "Agent %s spent %s in %d minutes, where at most %s was to be expected%s"
             .formatted(
-                name,
+                agent.subject.agent(),
                 usd(spent),
                 window,
                 usd(expected),
@@ -146,27 +169,33 @@ final class AgentDetectors {
         details);
   }
 
-  private static Finding drift(
-      AgentRule.SpendDrift rule, ScopeState agent, Delta delta, String name) {
+  private static Finding drift(AgentRule.SpendDrift rule, ScopeState agent, Delta delta) {
     SpendPace pace = agent.pace;
     long now = pace.blockSpend();
-    long usual = pace.usual(SpendPace.BLOCK);
     boolean little = now < rule.floorPico();
     if (little && agent.episodes.open().isEmpty()) {
       return null;
     }
     return new Finding(
         little ? 0 : pace.drift(),
-        "standard deviations over the allowance",
-        "What agent %s spends creeps upwards: %s in its newest %d active minutes, %s is usual"
-            .formatted(name, usd(now), SpendPace.BLOCK, usd(usual)),
-        proof(delta),
-        Map.of("spent_in_active_minutes", usd(now), "usual", usd(usual)));
+        () -> {
+          String usual = usd(pace.usual(SpendPace.BLOCK));
+          return new Finding.Told(
+              "standard deviations over the allowance",
+              "What agent %s spends creeps upwards: %s in its newest %d active minutes, %s is usual"
+                  .formatted(agent.subject.agent(), usd(now), SpendPace.BLOCK, usual),
+              proof(delta),
+              Map.of("spent_in_active_minutes", usd(now), "usual", usual));
+        });
   }
 
-  private static Finding shift(
-      AgentRule.CostShift rule, CostShift shift, Delta delta, String name) {
-    boolean proven = shift.callsSince() >= rule.leastCalls();
+  private static Finding shift(AgentRule.CostShift rule, ScopeState agent, Delta delta) {
+    boolean proven = agent.shift.callsSince() >= rule.leastCalls();
+    return new Finding(
+        proven ? agent.shift.costFactorMilli() : 0, () -> told(agent.shift, agent, delta));
+  }
+
+  private static Finding.Told told(CostShift shift, ScopeState agent, Delta delta) {
     Map<String, String> details = new TreeMap<>();
     details.put("cause", shift.cause().name());
     details.put("price_factor", Finding.factor(shift.priceFactorMilli()));
@@ -176,12 +205,11 @@ final class AgentDetectors {
       details.put("model", delta.use().model());
       details.put("agent_version", String.valueOf(delta.use().agentVersion()));
     }
-    return new Finding(
-        proven ? shift.costFactorMilli() : 0,
+    return new Finding.Told(
         "times the cost of a call before the change",
         "A model call of agent %s costs %s times what it did before the change, cause %s: price %s times, tokens %s times"
             .formatted(
-                name,
+                agent.subject.agent(),
                 Finding.factor(shift.costFactorMilli()),
                 shift.cause(),
                 Finding.factor(shift.priceFactorMilli()),

@@ -15,11 +15,13 @@ final class RunBounds {
     long count = count(rule.of(), run, span);
     return new Finding(
         count,
-        rule.of().written(),
-        "Root run %s of agent %s has come to %d %s"
-            .formatted(span.rootRunId(), span.subject().agent(), count, words(rule.of())),
-        List.of(span.spanId()),
-        Map.of("run_id", span.runId(), "of", rule.of().written()));
+        () ->
+            new Finding.Told(
+                rule.of().written(),
+                "Root run %s of agent %s has come to %d %s"
+                    .formatted(span.rootRunId(), span.subject().agent(), count, words(rule.of())),
+                List.of(span.spanId()),
+                Map.of("run_id", span.runId(), "of", rule.of().written())));
   }
 
   private static long count(RunRule.Of of, RunState run, SpanFacts span) {

@@ -140,11 +140,15 @@ final class RunDetectors {
   private static Finding ofCalls(RunRule.OfCalls rule, RunState run, RunNode node, SpanFacts span) {
     long own = measure(rule, node.window);
     long tree = measure(rule, run.treeWindow);
+    return new Finding(Math.max(own, tree), () -> told(rule, own, tree, node, span));
+  }
+
+  private static Finding.Told told(
+      RunRule.OfCalls rule, long own, long tree, RunNode node, SpanFacts span) {
     String tool = span.booking().tool();
     String where =
         tree > own ? "the runs of " + span.rootRunId() + " together" : "run " + span.runId();
-    return new Finding(
-        Math.max(own, tree),
+    return new Finding.Told(
         unit(rule),
         "Agent %s, %s: %s (last: %s)"
             .formatted(span.subject().agent(), where, words(rule, Math.max(own, tree)), tool),
@@ -210,19 +214,21 @@ final class RunDetectors {
   private static Finding growingInput(TokenTrend trend, SpanFacts span) {
     return new Finding(
         trend.acceleratingCalls(),
-        "calls",
-        "Agent %s in run %s reads more and says less with each of %d model calls, now %d tokens in and %d out"
-            .formatted(
-                span.subject().agent(),
-                span.runId(),
-                trend.acceleratingCalls(),
-                trend.input(),
-                trend.output()),
-        List.of(span.spanId()),
-        Map.of(
-            "run_id", span.runId(),
-            "input_tokens", String.valueOf(trend.input()),
-            "output_tokens", String.valueOf(trend.output())));
+        () ->
+            new Finding.Told(
+                "calls",
+                "Agent %s in run %s reads more and says less with each of %d model calls, now %d tokens in and %d out"
+                    .formatted(
+                        span.subject().agent(),
+                        span.runId(),
+                        trend.acceleratingCalls(),
+                        trend.input(),
+                        trend.output()),
+                List.of(span.spanId()),
+                Map.of(
+                    "run_id", span.runId(),
+                    "input_tokens", String.valueOf(trend.input()),
+                    "output_tokens", String.valueOf(trend.output()))));
   }
 
   private static Finding reasoningShare(
@@ -230,11 +236,13 @@ final class RunDetectors {
     long share = trend.reasoningShare(rule.floorTokens());
     return new Finding(
         share,
-        "% of output tokens",
-        "Agent %s in run %s: %s %% of its newest output is reasoning"
-            .formatted(span.subject().agent(), span.runId(), Finding.percent(share)),
-        List.of(span.spanId()),
-        Map.of("run_id", span.runId()));
+        () ->
+            new Finding.Told(
+                "% of output tokens",
+                "Agent %s in run %s: %s %% of its newest output is reasoning"
+                    .formatted(span.subject().agent(), span.runId(), Finding.percent(share)),
+                List.of(span.spanId()),
+                Map.of("run_id", span.runId())));
   }
 
   private void climb(
@@ -320,11 +328,13 @@ final class RunDetectors {
         Finding finding =
             new Finding(
                 run.openSpans,
-                "open spans",
-                "Run %s of agent %s has gone silent with %d spans that have not ended"
-                    .formatted(rootRunId, subject.agent(), run.openSpans),
-                List.of(),
-                Map.of("last_seen", Times.instant(run.lastSeen).toString()));
+                () ->
+                    new Finding.Told(
+                        "open spans",
+                        "Run %s of agent %s has gone silent with %d spans that have not ended"
+                            .formatted(rootRunId, subject.agent(), run.openSpans),
+                        List.of(),
+                        Map.of("last_seen", Times.instant(run.lastSeen).toString())));
         Target target = target(run, rootRunId, subject.agent());
         climb(policy, finding, run, target, run.lastSeen, nowMicros, out);
       }

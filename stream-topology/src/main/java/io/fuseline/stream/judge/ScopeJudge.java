@@ -111,7 +111,7 @@ public final class ScopeJudge {
       letGoCorrected(key, state, policies, delta.eventMicros(), nowMicros, out);
     }
     if (key.dimension() == Dimension.AGENT) {
-      detectors.onDelta(state, delta, policies, target(key, state), nowMicros, out);
+      detectors.onDelta(state, delta, policies, () -> target(key, state), nowMicros, out);
     }
     judgeBudgets(key, state, delta, policies, nowMicros, out);
     judgeUnpriced(key, state, delta, nowMicros, out);
