@@ -35,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What providers have billed for known calls, through the pipeline: a span in, as Avro where its
- * usage is disjoint already, as OpenTelemetry over HTTP where the counters are raw; its cost out, to
- * the last digit.
+ * usage is disjoint already, as OpenTelemetry over HTTP where the counters are raw; its cost out,
+ * to the last digit.
  */
 class InvoiceIT {
   private static final Instant LONG_AGO = Instant.parse("2026-01-01T00:00:00Z");
@@ -84,15 +84,11 @@ class InvoiceIT {
           .atMost(Duration.ofMinutes(2))
           .untilAsserted(() -> assertThat(priced(deployment).keySet()).isEqualTo(costs.keySet()));
       Map<String, PricedSpan> priced = priced(deployment);
-      assertThat(priced.values())
-          .extracting(PricedSpan::getStatus)
-          .containsOnly(CostStatus.PRICED);
+      assertThat(priced.values()).extracting(PricedSpan::getStatus).containsOnly(CostStatus.PRICED);
       priced.forEach(
           (id, span) -> {
             assertThat(quantities(span)).as("usage of " + id).isEqualTo(usage.get(id));
-            assertThat(span.getListCost())
-                .as("cost of " + id)
-                .isEqualByComparingTo(costs.get(id));
+            assertThat(span.getListCost()).as("cost of " + id).isEqualByComparingTo(costs.get(id));
             assertThat(span.getContractedCost()).isEqualByComparingTo(costs.get(id));
           });
     }
@@ -107,7 +103,8 @@ class InvoiceIT {
   }
 
   private void bedrock() {
-    prices("aws.bedrock", "bedrock-model", "standard", 0, anthropic("3.3", "4.125", "0.33", "16.5"));
+    prices(
+        "aws.bedrock", "bedrock-model", "standard", 0, anthropic("3.3", "4.125", "0.33", "16.5"));
     avro(
         span("bedrock", "aws.bedrock", "bedrock-model"),
         Map.of(
@@ -182,16 +179,14 @@ class InvoiceIT {
             "gen_ai.usage.input_tokens", 2_600L,
             "gen_ai.usage.cache_read.input_tokens", 2_000L,
             "gen_ai.usage.cache_creation.input_tokens", 400L),
-        Map.of(
-            "input_tokens", 200L, "cache_read_tokens", 2_000L, "cache_write_5m_tokens", 400L),
+        Map.of("input_tokens", 200L, "cache_read_tokens", 2_000L, "cache_write_5m_tokens", 400L),
         "0.0027"); // 0.0006 + 0.0006 + 0.0015
   }
 
   private void openTelemetryAddsUpWhatTheApiTellsApart() {
     prices("anthropic", "long-model", "standard", 0, anthropic("5", "6.25", "0.5", "25"));
     Map<String, Long> leaves =
-        Map.of(
-            "input_tokens", 5L, "cache_read_tokens", 128_955L, "cache_write_5m_tokens", 1_253L);
+        Map.of("input_tokens", 5L, "cache_read_tokens", 128_955L, "cache_write_5m_tokens", 1_253L);
     String cost = "0.07233375"; // 0.000025 + 0.0644775 + 0.00783125
     otlp(
         4,

@@ -38,8 +38,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Prices come late, are corrected and withdrawn while spans flow, and the pipeline is killed with -9
- * in the middle of its corrections: in the end all books say what the final prices say.
+ * Prices come late, are corrected and withdrawn while spans flow, and the pipeline is killed with
+ * -9 in the middle of its corrections: in the end all books say what the final prices say.
  */
 class RepricingIT {
   private static final int RUNS = 150;
@@ -93,8 +93,7 @@ class RepricingIT {
 
   /** Waits until so much was written on the topic of corrections, then kills; starts it again. */
   private static Process killedWhileItCorrects(
-      Deployment deployment, Process pipeline, long corrections, Books expected)
-      throws Exception {
+      Deployment deployment, Process pipeline, long corrections, Books expected) throws Exception {
     await()
         .atMost(Duration.ofMinutes(2))
         .pollInterval(Duration.ofMillis(10))
@@ -112,8 +111,7 @@ class RepricingIT {
     for (CostCorrection one : corrections) {
       String span = one.getSpanId();
       assertThat(one.getRevision()).isEqualTo(revisions.merge(span, 1, Integer::sum));
-      assertThat(one.getCostAfter())
-          .isEqualByComparingTo(one.getCostBefore().add(one.getCost()));
+      assertThat(one.getCostAfter()).isEqualByComparingTo(one.getCostBefore().add(one.getCost()));
       CostCorrection last = before.put(span, one);
       // What undoes corrections is followed by another writing of the span, with a cost of its own.
       if (last != null && last.getReason() != CorrectionReason.OTHER) {
@@ -156,8 +154,7 @@ class RepricingIT {
   private JsonNode get(Deployment deployment, String path) throws Exception {
     HttpResponse<String> answer =
         http.send(
-            HttpRequest.newBuilder(
-                    URI.create("http://127.0.0.1:" + deployment.httpPort() + path))
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + deployment.httpPort() + path))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
@@ -270,8 +267,7 @@ class RepricingIT {
 
   /** Cost and bound, without trailing zeros. */
   private record Money(BigDecimal cost, BigDecimal listCost, BigDecimal bound) {
-    private static final Money NONE =
-        new Money(BigDecimal.ZERO, BigDecimal.ZERO, BigDecimal.ZERO);
+    private static final Money NONE = new Money(BigDecimal.ZERO, BigDecimal.ZERO, BigDecimal.ZERO);
 
     private Money {
       cost = cost.stripTrailingZeros();
@@ -296,8 +292,7 @@ class RepricingIT {
     }
 
     Money plus(Money other) {
-      return new Money(
-          cost.add(other.cost), listCost.add(other.listCost), bound.add(other.bound));
+      return new Money(cost.add(other.cost), listCost.add(other.listCost), bound.add(other.bound));
     }
   }
 

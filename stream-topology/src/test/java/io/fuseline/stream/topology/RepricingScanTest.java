@@ -35,10 +35,8 @@ class RepricingScanTest {
   @BeforeEach
   void open() {
     var context =
-        new MockProcessorContext<Void, Void>(
-            new Properties(), new TaskId(0, 0), stateDir.toFile());
-    spans =
-        store(context, "spans", StateSerde.of(SpanRecord::toBytes, SpanRecord::fromBytes));
+        new MockProcessorContext<Void, Void>(new Properties(), new TaskId(0, 0), stateDir.toFile());
+    spans = store(context, "spans", StateSerde.of(SpanRecord::toBytes, SpanRecord::fromBytes));
     progress = store(context, "progress", Serdes.ByteArray());
     for (int i = 0; i < KEPT; i++) {
       spans.put("run\u0000span-" + i, SpanRecord.RESPONSE);
