@@ -2,24 +2,68 @@ package io.fuseline.alerting.sink;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fuseline.schemas.Action;
 import io.fuseline.schemas.Alert;
 import io.fuseline.schemas.Command;
+import io.fuseline.schemas.EpisodeState;
+import io.fuseline.schemas.Evidence;
+import io.fuseline.schemas.Severity;
+import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.json.AvroJson;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * An alert or command on its way out.
+ * An alert, a command or a digest on its way out.
  *
  * @param id the same whenever the same event is delivered again; an alert has one per state
- * @param type {@code alert} or {@code command}
+ * @param kind what it is
+ * @param episode the same for all events of one breach, from opening to closing
+ * @param severity how loud to be; of a closing, how loud its episode was at its worst; null when
+ *     that is not known
+ * @param state what happened to the episode; null but for an alert
+ * @param title one line: what happened, to whom
+ * @param text one sentence a person can act on
+ * @param scope whom it is about, by the names of {@link Match}
+ * @param rule the rule that fired; empty when none
+ * @param command the command; null when it is none
+ * @param issuedAt when it was written
  * @param data the record as JSON
- * @param summary what a log line shows, in this order
+ * @param summary what a log line, a message or a mail shows, in this order
  */
-record Event(String id, String type, ObjectNode data, Map<String, String> summary) {
+record Event(
+    String id,
+    Kind kind,
+    String episode,
+    Severity severity,
+    EpisodeState state,
+    String title,
+    String text,
+    Map<String, String> scope,
+    String rule,
+    Command command,
+    Instant issuedAt,
+    ObjectNode data,
+    Map<String, String> summary) {
+
+  /** What is delivered. */
+  enum Kind {
+    ALERT,
+    COMMAND,
+    DIGEST;
+
+    String written() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** Evidence of a closing says under this name how severe the episode was at its worst. */
+  private static final String WORST = "severity";
 
   static Event of(Alert alert) {
     var summary = new LinkedHashMap<String, String>();
@@ -31,11 +75,40 @@ record Event(String id, String type, ObjectNode data, Map<String, String> summar
     summary.put("target_type", alert.getTargetType().name());
     summary.put("target", alert.getTarget());
     summary.put("policy", alert.getPolicyId());
-    summary.put("spend", alert.getSpend().stripTrailingZeros().toPlainString());
+    summary.put("spend", plain(alert.getSpend()));
     summary.put("currency", alert.getCurrency());
     summary.put("summary", alert.getEvidence().getSummary());
-    var id = "alert:" + alert.getAlertId() + ":" + alert.getState().name().toLowerCase(Locale.ROOT);
-    return new Event(id, "alert", AvroJson.toJson(alert), summary);
+    var scope =
+        scope(
+            alert.getTenantId(),
+            alert.getTargetType(),
+            alert.getTarget(),
+            alert.getAgentId(),
+            alert.getPolicyId(),
+            alert.getEvidence());
+    if (alert.getRootRunId() != null) {
+      scope.put("run", alert.getRootRunId());
+    }
+    return new Event(
+        "alert:" + alert.getAlertId() + ":" + lower(alert.getState()),
+        Kind.ALERT,
+        alert.getEpisodeId(),
+        severity(alert),
+        alert.getState(),
+        "%s %s: %s %s (%s)"
+            .formatted(
+                alert.getSeverity(),
+                lower(alert.getState()),
+                lower(alert.getTargetType()),
+                alert.getTarget(),
+                alert.getPolicyId()),
+        alert.getEvidence().getSummary(),
+        scope,
+        alert.getEvidence().getRule(),
+        null,
+        alert.getIssuedAt(),
+        AvroJson.toJson(alert),
+        summary);
   }
 
   static Event of(Command command) {
@@ -46,20 +119,113 @@ record Event(String id, String type, ObjectNode data, Map<String, String> summar
     summary.put("target", command.getTarget());
     summary.put("epoch", Long.toString(command.getEpoch()));
     summary.put("policy", command.getPolicyId());
-    summary.put("spend", command.getSpend().stripTrailingZeros().toPlainString());
+    summary.put("spend", plain(command.getSpend()));
     summary.put("currency", command.getCurrency());
     summary.put("reason", command.getReason());
     return new Event(
-        "command:" + command.getCommandId(), "command", AvroJson.toJson(command), summary);
+        "command:" + command.getCommandId(),
+        Kind.COMMAND,
+        command.getEpisodeId(),
+        severity(command.getAction()),
+        null,
+        "%s %s %s (%s)"
+            .formatted(
+                command.getAction(),
+                lower(command.getTargetType()),
+                command.getTarget(),
+                command.getPolicyId()),
+        command.getReason(),
+        scope(
+            command.getTenantId(),
+            command.getTargetType(),
+            command.getTarget(),
+            command.getAgentId(),
+            command.getPolicyId(),
+            command.getEvidence()),
+        command.getEvidence().getRule(),
+        command,
+        command.getIssuedAt(),
+        AvroJson.toJson(command),
+        summary);
+  }
+
+  /** {@code alert}, {@code command} or {@code digest}. */
+  String type() {
+    return kind.written();
+  }
+
+  /** The same event, known to be of a team. */
+  Event of(String team) {
+    var wider = new LinkedHashMap<>(scope);
+    wider.put("team", team);
+    return new Event(
+        id, kind, episode, severity, state, title, text, wider, rule, command, issuedAt, data,
+        summary);
   }
 
   /** The envelope, {@code {event_id, type, sent_at, data}}, in UTF-8. */
   byte[] body(Instant sentAt) {
     var envelope = JsonNodeFactory.instance.objectNode();
     envelope.put("event_id", id);
-    envelope.put("type", type);
+    envelope.put("type", type());
     envelope.put("sent_at", sentAt.toString());
     envelope.set("data", data);
     return envelope.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static Map<String, String> scope(
+      String tenant,
+      TargetType type,
+      String target,
+      String agent,
+      String policy,
+      Evidence evidence) {
+    var scope = new LinkedHashMap<String, String>();
+    // What the producer of the record knows besides, such as the team of a run.
+    evidence
+        .getDetails()
+        .forEach(
+            (name, value) -> {
+              if (Match.SCOPES.contains(name)) {
+                scope.put(name, value);
+              }
+            });
+    scope.put("tenant", tenant);
+    scope.put("policy", policy);
+    if (agent != null) {
+      scope.put("agent", agent);
+    }
+    if (type != TargetType.OTHER && type != TargetType.TENANT) {
+      scope.put(lower(type), target);
+    }
+    return scope;
+  }
+
+  private static Severity severity(Alert alert) {
+    if (alert.getState() != EpisodeState.CLOSED) {
+      return alert.getSeverity();
+    }
+    var worst = alert.getEvidence().getDetails().get(WORST);
+    return Arrays.stream(Severity.values())
+        .filter(severity -> severity.name().equals(worst))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Commands have no severity of their own; it follows from what they do. */
+  private static Severity severity(Action action) {
+    return switch (action) {
+      case KILL, PAUSE, REQUIRE_APPROVAL -> Severity.CRITICAL;
+      case THROTTLE -> Severity.WARNING;
+      case ALERT, RESTORE -> Severity.INFO;
+    };
+  }
+
+  private static String plain(BigDecimal money) {
+    return money.stripTrailingZeros().toPlainString();
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
   }
 }

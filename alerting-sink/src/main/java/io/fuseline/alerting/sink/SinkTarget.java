@@ -1,25 +1,16 @@
 package io.fuseline.alerting.sink;
 
 /** Where events go. Safe for use by many threads. */
-interface SinkTarget {
-
-  /** Name for messages, without secrets. */
-  String name();
+interface SinkTarget extends AutoCloseable {
 
   /**
-   * Delivers an event, trying again as long as that may help.
+   * Tries once to deliver an event.
    *
-   * @throws GivenUpException when it will not be delivered
-   * @throws InterruptedException when the sink closes; the event is not delivered
+   * @param attempt number of this attempt, from 1
+   * @throws InterruptedException when the sink closes; the event may or may not be delivered
    */
-  void deliver(Event event) throws GivenUpException, InterruptedException;
+  Answer attempt(Event event, int attempt) throws InterruptedException;
 
-  /** An event that will not be delivered; the message says why. */
-  final class GivenUpException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    GivenUpException(String message) {
-      super(message);
-    }
-  }
+  @Override
+  default void close() {}
 }

@@ -1,14 +1,13 @@
 package io.fuseline.alerting.sink;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -22,52 +21,57 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves the records of one topic to a {@link Courier}: in order within a partition, partitions
- * beside each other. A partition rests while its records are carried, so that a slow receiver
- * neither piles records up in memory nor keeps the consumer from telling its group that it lives.
+ * Moves the records of one topic to the {@link Courier} of one destination: in order for each key,
+ * keys beside each other, so that an endpoint that hangs does not hold up those of other targets. A
+ * partition with many records under way rests, so that they do not pile up in memory.
  */
-final class TopicPump {
+final class TopicPump implements Pump {
   private static final Logger LOG = LoggerFactory.getLogger(TopicPump.class);
   private static final Duration IDLE_POLL = Duration.ofMillis(500);
-  // While records are under way: how soon their partition goes on after them.
+  // While records are under way: how soon their offsets are committed after them.
   private static final Duration BUSY_POLL = Duration.ofMillis(20);
   private static final Duration RETRY = Duration.ofSeconds(1);
-  private static final Duration BATCH_END = Duration.ofSeconds(5);
+  private static final Duration CARRY_END = Duration.ofSeconds(5);
+  private static final int REST_AT = 200;
+  private static final int GO_ON_AT = 100;
+  private static final int LANES = 16;
 
   private final String topic;
   private final Consumer<byte[], byte[]> consumer;
   private final Courier courier;
-  private final ExecutorService carriers;
+  private final KeyLanes lanes;
   private final Thread thread;
   private final CountDownLatch closing = new CountDownLatch(1);
-  private final Map<TopicPartition, Batch> underWay = new HashMap<>();
+  private final Map<TopicPartition, InFlight> underWay = new HashMap<>();
+  private final Map<TopicPartition, Long> committed = new HashMap<>();
 
   /**
+   * @param name of the destination, for threads
    * @param consumer belongs to this pump from now on
    */
-  TopicPump(String topic, Consumer<byte[], byte[]> consumer, Courier courier) {
+  TopicPump(String name, String topic, Consumer<byte[], byte[]> consumer, Courier courier) {
     this.topic = topic;
     this.consumer = consumer;
     this.courier = courier;
-    thread = new Thread(this::run, "fuseline-sink-" + topic);
-    // One thread for each partition with records under way, no more.
-    carriers =
-        Executors.newCachedThreadPool(
-            task -> {
-              var carrier = new Thread(task, "fuseline-sink-carrier-" + topic);
-              carrier.setDaemon(true);
-              return carrier;
-            });
+    thread = new Thread(this::run, "fuseline-sink-" + name + "-" + topic);
+    lanes = new KeyLanes("fuseline-sink-carrier-" + name, LANES);
   }
 
-  void start() {
+  @Override
+  public void start() {
     thread.start();
   }
 
-  /** Lets go of what is under way; it will be delivered again. */
-  void close(Duration patience) {
+  @Override
+  public void stop() {
     closing.countDown();
     consumer.wakeup();
+  }
+
+  /** Lets go of what is under way; it will be delivered again. */
+  @Override
+  public void close(Duration patience) {
+    stop();
     try {
       thread.join(patience.toMillis());
     } catch (InterruptedException e) {
@@ -86,7 +90,7 @@ final class TopicPump {
         try {
           pumpOnce();
         } catch (WakeupException e) {
-          // close() sets the flag the loop looks at.
+          // stop() sets the flag the loop looks at.
         } catch (KafkaException e) {
           LOG.warn("{} cannot be read, or its offsets not committed; trying again", topic, e);
           closing.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
@@ -103,147 +107,155 @@ final class TopicPump {
   }
 
   private void pumpOnce() {
-    var records = consumer.poll(underWay.isEmpty() ? IDLE_POLL : BUSY_POLL);
-    for (var partition : records.partitions()) {
-      consumer.pause(List.of(partition));
-      var batch = new Batch(records.records(partition));
-      underWay.put(partition, batch);
-      batch.future = carriers.submit(batch);
+    var busy = underWay.values().stream().anyMatch(inFlight -> inFlight.size() > 0);
+    for (var record : consumer.poll(busy ? BUSY_POLL : IDLE_POLL)) {
+      send(record);
     }
-    commitProgress(underWay.keySet());
-    underWay
-        .entrySet()
-        .removeIf(
-            entry -> {
-              if (entry.getValue().isSettled()) {
-                consumer.resume(List.of(entry.getKey()));
-                return true;
-              }
-              return false;
-            });
+    commitProgress(List.copyOf(underWay.keySet()));
+    underWay.forEach(this::restOrGoOn);
+  }
+
+  private void send(ConsumerRecord<byte[], byte[]> record) {
+    var inFlight =
+        underWay.computeIfAbsent(
+            new TopicPartition(record.topic(), record.partition()), none -> new InFlight());
+    var parcel = inFlight.add(record.offset());
+    lanes.add(new Lane(record), () -> carry(record, parcel, inFlight));
+  }
+
+  /** Records of one key; those without share a lane for each partition. */
+  private record Lane(int partition, ByteBuffer key) {
+    Lane(ConsumerRecord<byte[], byte[]> record) {
+      this(
+          record.partition(), ByteBuffer.wrap(record.key() == null ? new byte[0] : record.key()));
+    }
+  }
+
+  private void restOrGoOn(TopicPartition partition, InFlight inFlight) {
+    if (inFlight.size() >= REST_AT) {
+      consumer.pause(List.of(partition));
+    } else if (inFlight.size() < GO_ON_AT && consumer.paused().contains(partition)) {
+      consumer.resume(List.of(partition));
+    }
+  }
+
+  private void carry(
+      ConsumerRecord<byte[], byte[]> record, InFlight.Parcel parcel, InFlight inFlight) {
+    if (!inFlight.begin()) {
+      return;
+    }
+    var done = false;
+    try {
+      while (!done) {
+        done = carried(record);
+      }
+    } catch (InterruptedException closed) {
+      LOG.debug("{}: let go of offset {}", topic, record.offset());
+    } finally {
+      inFlight.end(parcel, done);
+    }
+  }
+
+  private boolean carried(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
+    try {
+      courier.carry(record);
+      return true;
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "{}-{} offset {} could not be read; trying again",
+          record.topic(),
+          record.partition(),
+          record.offset(),
+          e);
+      TimeUnit.MILLISECONDS.sleep(RETRY.toMillis());
+      return false;
+    }
   }
 
   private void commitProgress(Collection<TopicPartition> partitions) {
     var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
     for (var partition : partitions) {
-      var batch = underWay.get(partition);
-      if (batch != null && batch.next > batch.committed) {
-        offsets.put(partition, new OffsetAndMetadata(batch.next));
+      var inFlight = underWay.get(partition);
+      if (inFlight != null && inFlight.next() > committed.getOrDefault(partition, -1L)) {
+        offsets.put(partition, new OffsetAndMetadata(inFlight.next()));
       }
     }
     if (!offsets.isEmpty()) {
       consumer.commitSync(offsets);
-      offsets.forEach((partition, next) -> underWay.get(partition).committed = next.offset());
+      offsets.forEach((partition, next) -> committed.put(partition, next.offset()));
     }
   }
 
   private void release() {
     try {
-      stop(List.copyOf(underWay.keySet()));
+      letGo(List.copyOf(underWay.keySet()));
       commitProgress(List.copyOf(underWay.keySet()));
     } catch (KafkaException e) {
       LOG.warn("Offsets of {} not committed; its last events will be delivered again", topic, e);
     } finally {
-      carriers.shutdownNow();
+      lanes.close();
       consumer.close(CloseOptions.timeout(Duration.ofSeconds(2)));
     }
   }
 
-  private void stop(Collection<TopicPartition> partitions) {
-    for (var partition : partitions) {
-      if (underWay.containsKey(partition)) {
-        underWay.get(partition).future.cancel(true);
+  private void letGo(Collection<TopicPartition> partitions) {
+    var held = partitions.stream().filter(underWay::containsKey).map(underWay::get).toList();
+    held.forEach(InFlight::stop);
+    try {
+      for (var inFlight : held) {
+        if (!inFlight.awaitEnd(CARRY_END)) {
+          LOG.warn("{}: a delivery does not end; it may be delivered again", topic);
+        }
       }
-    }
-    for (var partition : partitions) {
-      if (underWay.containsKey(partition)) {
-        underWay.get(partition).awaitEnd();
-      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
-  /** Gives partitions away with what was done on record. */
+  private void forget(Collection<TopicPartition> partitions) {
+    underWay.keySet().removeAll(partitions);
+    committed.keySet().removeAll(partitions);
+  }
+
+  /** Gives partitions away with what was done on record, and takes new ones with a beginning. */
   private final class Handover implements ConsumerRebalanceListener {
     @Override
-    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {}
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      commitBeginnings(consumer, partitions);
+    }
 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-      stop(partitions);
+      letGo(partitions);
       try {
         commitProgress(partitions);
       } finally {
-        underWay.keySet().removeAll(partitions);
+        forget(partitions);
       }
     }
 
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
-      stop(partitions);
-      underWay.keySet().removeAll(partitions);
+      letGo(partitions);
+      forget(partitions);
     }
   }
 
-  /** Records of one partition, carried one after the other on a thread of the pool. */
-  private final class Batch implements Runnable {
-    private final List<ConsumerRecord<byte[], byte[]>> records;
-    private final CountDownLatch ended = new CountDownLatch(1);
-    private final long end;
-    private volatile long next;
-    private long committed;
-    private Future<?> future;
-
-    Batch(List<ConsumerRecord<byte[], byte[]>> records) {
-      this.records = records;
-      next = records.get(0).offset();
-      committed = next;
-      end = records.get(records.size() - 1).offset() + 1;
-    }
-
-    @Override
-    public void run() {
-      try {
-        for (var record : records) {
-          carry(record);
-          next = record.offset() + 1;
-        }
-      } catch (InterruptedException closed) {
-        LOG.debug("{}: let go before offset {}", topic, next);
-      } finally {
-        ended.countDown();
+  /**
+   * Commits where a group that is new begins. Else one that begins with the latest would begin
+   * anew after a crash, and leave out what was written meanwhile.
+   */
+  static void commitBeginnings(
+      Consumer<byte[], byte[]> consumer, Collection<TopicPartition> partitions) {
+    var known = consumer.committed(new HashSet<>(partitions));
+    var beginnings = new HashMap<TopicPartition, OffsetAndMetadata>();
+    for (var partition : partitions) {
+      if (known.get(partition) == null) {
+        beginnings.put(partition, new OffsetAndMetadata(consumer.position(partition)));
       }
     }
-
-    private void carry(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
-      while (true) {
-        try {
-          courier.carry(record);
-          return;
-        } catch (RuntimeException e) {
-          LOG.warn(
-              "{}-{} offset {} could be neither delivered nor kept; trying again",
-              record.topic(),
-              record.partition(),
-              record.offset(),
-              e);
-          TimeUnit.MILLISECONDS.sleep(RETRY.toMillis());
-        }
-      }
-    }
-
-    /** All carried, and its offsets committed. */
-    boolean isSettled() {
-      return committed == end;
-    }
-
-    void awaitEnd() {
-      try {
-        if (!ended.await(BATCH_END.toMillis(), TimeUnit.MILLISECONDS)) {
-          LOG.warn("{}: a delivery does not end; it may be delivered again", topic);
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+    if (!beginnings.isEmpty()) {
+      consumer.commitSync(beginnings);
     }
   }
 }

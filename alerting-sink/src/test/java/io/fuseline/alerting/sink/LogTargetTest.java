@@ -15,7 +15,7 @@ class LogTargetTest {
   void shouldWriteACommandOnOneLine() {
     var lines = new ArrayList<String>();
 
-    new LogTarget(lines::add).deliver(Event.of(Records.kill(TargetType.RUN, "run-1", 3)));
+    new LogTarget(lines::add).attempt(Event.of(Records.kill(TargetType.RUN, "run-1", 3)), 1);
 
     assertThat(lines)
         .containsExactly(

@@ -12,28 +12,38 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * A webhook receiver on a real HTTP server; checks signatures by the recipe in docs/kill-switch.md.
+ * A receiver on a real HTTP server; checks signatures by the recipe in docs/sink.md.
  */
 final class Receiver implements AutoCloseable {
   static final String SECRET = "whsec-0123456789abcdef";
 
-  private final List<Request> requests = new CopyOnWriteArrayList<>();
+  private final List<Request> requests = new ArrayList<>();
   private final HttpServer server;
-  private volatile IntFunction<Answer> answers;
+  private volatile Function<Request, Answer> answers;
 
-  /** What came in. */
-  record Request(Headers headers, byte[] body) {
+  /**
+   * What came in.
+   *
+   * @param number from 1
+   */
+  record Request(int number, String method, String path, Headers headers, byte[] body) {
 
     String header(String name) {
       return headers.getFirst(name);
+    }
+
+    String text() {
+      return new String(body, StandardCharsets.UTF_8);
     }
 
     JsonNode json() {
@@ -63,19 +73,22 @@ final class Receiver implements AutoCloseable {
     }
   }
 
-  /**
-   * @param retryAfter value of the header, or null
-   */
-  record Answer(int status, String retryAfter) {
+  /** What is answered. */
+  record Answer(int status, Map<String, String> headers, String body) {
     static Answer of(int status) {
-      return new Answer(status, null);
+      return new Answer(status, Map.of(), "");
+    }
+
+    static Answer of(int status, String body) {
+      return new Answer(status, Map.of(), body);
+    }
+
+    static Answer retryAfter(int status, String value) {
+      return new Answer(status, Map.of("Retry-After", value), "");
     }
   }
 
-  /**
-   * @param answers by number of the request, from 1
-   */
-  Receiver(IntFunction<Answer> answers) {
+  private Receiver(Function<Request, Answer> answers) {
     this.answers = answers;
     try {
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -89,24 +102,44 @@ final class Receiver implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             }));
-    server.createContext("/hook", this::handle);
+    server.createContext("/", this::handle);
     server.start();
   }
 
+  /** Answers each request as it deserves. */
+  static Receiver of(Function<Request, Answer> answers) {
+    return new Receiver(answers);
+  }
+
+  /** Answers by number of the request, from 1. */
+  static Receiver counting(IntFunction<Answer> answers) {
+    return new Receiver(request -> answers.apply(request.number()));
+  }
+
   static Receiver answering(int... statuses) {
-    return new Receiver(n -> Answer.of(statuses[Math.min(n, statuses.length) - 1]));
+    return counting(n -> Answer.of(statuses[Math.min(n, statuses.length) - 1]));
   }
 
   void answerFromNowOn(int status) {
-    answers = n -> Answer.of(status);
+    answers = request -> Answer.of(status);
   }
 
   URI url() {
-    return URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/hook?token=t0p");
+    return url("/hook?token=t0p");
+  }
+
+  URI url(String path) {
+    return URI.create("http://127.0.0.1:" + port() + path);
+  }
+
+  int port() {
+    return server.getAddress().getPort();
   }
 
   List<Request> requests() {
-    return requests;
+    synchronized (requests) {
+      return List.copyOf(requests);
+    }
   }
 
   @Override
@@ -116,17 +149,25 @@ final class Receiver implements AutoCloseable {
 
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
-      int number;
+      var body = exchange.getRequestBody().readAllBytes();
+      Request request;
       synchronized (requests) {
-        requests.add(
-            new Request(exchange.getRequestHeaders(), exchange.getRequestBody().readAllBytes()));
-        number = requests.size();
+        request =
+            new Request(
+                requests.size() + 1,
+                exchange.getRequestMethod(),
+                exchange.getRequestURI().toString(),
+                exchange.getRequestHeaders(),
+                body);
+        requests.add(request);
       }
-      var answer = answers.apply(number);
-      if (answer.retryAfter() != null) {
-        exchange.getResponseHeaders().add("Retry-After", answer.retryAfter());
+      var answer = answers.apply(request);
+      answer.headers().forEach(exchange.getResponseHeaders()::add);
+      var bytes = answer.body().getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
+      if (bytes.length > 0) {
+        exchange.getResponseBody().write(bytes);
       }
-      exchange.sendResponseHeaders(answer.status(), -1);
     }
   }
 }

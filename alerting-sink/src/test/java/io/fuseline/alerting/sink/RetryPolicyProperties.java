@@ -14,7 +14,7 @@ import net.jqwik.api.constraints.LongRange;
 class RetryPolicyProperties {
 
   @Property
-  void shouldWaitBetweenHalfAndAllOfTheDoubledDelayAndNeverLongerThanTheLongest(
+  void shouldWaitTheDoubledDelayAndAtMostATenthMore(
       @ForAll @IntRange(min = 1, max = 10_000) int failedAttempt,
       @ForAll @LongRange(min = 1, max = 100_000) long firstMillis,
       @ForAll @LongRange(min = 0, max = 100_000_000) long moreMillis,
@@ -26,17 +26,16 @@ class RetryPolicyProperties {
     var delay = policy.delayAfter(failedAttempt, null, new Random(seed));
 
     var doubled = Math.min(firstMillis * Math.pow(2, failedAttempt - 1), longest.toMillis());
-    assertThat(delay).isLessThanOrEqualTo(longest);
-    assertThat((double) delay.toMillis()).isBetween(Math.floor(doubled / 2), doubled);
+    assertThat((double) delay.toMillis()).isBetween(doubled, Math.ceil(doubled * 1.1));
   }
 
   @Property
-  void shouldWaitAsLongAsAskedWithinTheLongest(@ForAll @IntRange(min = 0, max = 200) int seconds) {
+  void shouldWaitAsLongAsAskedWithinTwoMinutes(@ForAll @IntRange(min = 0, max = 400) int seconds) {
     var policy = new RetryPolicy(5, Duration.ofMillis(1), Duration.ofSeconds(60));
 
     var delay = policy.delayAfter(1, Duration.ofSeconds(seconds), new Random(1));
 
-    assertThat(delay.toSeconds()).isEqualTo(Math.min(seconds, 60));
+    assertThat(delay.toSeconds()).isEqualTo(Math.min(seconds, 120));
   }
 
   @Example

@@ -45,7 +45,7 @@ class SinkServiceIT {
     kafka.write(kill);
     kafka.write(alert("a1", EpisodeState.OPEN));
 
-    await().until(() -> sink.counters().delivered() == 2);
+    await().until(() -> webhook(sink).delivered() == 2);
     assertThat(receiver.requests()).allMatch(request -> request.isSignedWith(Receiver.SECRET));
     assertThat(eventIds(receiver))
         .containsExactlyInAnyOrder("command:KILL-run-1-1", "alert:a1:open");
@@ -63,19 +63,19 @@ class SinkServiceIT {
     var sink = startSink(receiver, 1000);
     kafka.write(kill(RUN, "run-1", 1));
     kafka.write(kill(RUN, "run-1", 2));
-    await().until(() -> sink.counters().retried() >= 3);
-    assertThat(sink.counters().delivered()).isZero();
+    await().until(() -> webhook(sink).retried() >= 3);
+    assertThat(webhook(sink).delivered()).isZero();
 
     receiver.answerFromNowOn(200);
 
-    await().until(() -> sink.counters().delivered() == 2);
+    await().until(() -> webhook(sink).delivered() == 2);
     assertThat(eventIds(receiver).stream().distinct())
         .as("the first keeps its place before the second")
         .containsExactly("command:KILL-run-1-1", "command:KILL-run-1-2");
     assertThat(receiver.requests())
         .filteredOn(request -> request.header("Fuseline-Event-Id").endsWith("-2"))
         .hasSize(1);
-    assertThat(sink.counters().failed()).isZero();
+    assertThat(webhook(sink).failed()).isZero();
   }
 
   @Test
@@ -86,20 +86,20 @@ class SinkServiceIT {
     kafka.write(kill(RUN, "run-1", 1));
     kafka.write(kill(RUN, "run-1", 1));
 
-    await().until(() -> sink.counters().duplicates() == 1);
+    await().until(() -> webhook(sink).duplicates() == 1);
     assertThat(eventIds(receiver)).containsExactly("command:KILL-run-1-1");
   }
 
   @Test
   void shouldKeepADeadLetterAndGoOnWhenItGivesUp() {
-    var receiver = receiver(new Receiver(n -> Answer.of(n == 1 ? 400 : 200)));
+    var receiver = receiver(Receiver.counting(n -> Answer.of(n == 1 ? 400 : 200)));
     var sink = startSink(receiver, 3);
 
     kafka.write(kill(RUN, "run-1", 1));
     kafka.write(pause(RUN, "run-1", 2));
 
-    await().until(() -> sink.counters().delivered() == 1);
-    assertThat(sink.counters().failed()).isEqualTo(1);
+    await().until(() -> webhook(sink).delivered() == 1);
+    assertThat(webhook(sink).failed()).isEqualTo(1);
     assertThat(kafka.readBytes(kafka.topics().deadLetters()))
         .singleElement()
         .satisfies(
@@ -123,7 +123,7 @@ class SinkServiceIT {
     kafka.writeBytes(kafka.topics().costAlerts().name(), "run-1", bytes);
     kafka.write(alert("a1", EpisodeState.CLOSED));
 
-    await().until(() -> sink.counters().delivered() == 1);
+    await().until(() -> webhook(sink).delivered() == 1);
     assertThat(kafka.readBytes(kafka.topics().deadLetters()))
         .singleElement()
         .satisfies(
@@ -138,7 +138,7 @@ class SinkServiceIT {
     var hang = new CountDownLatch(1);
     var receiver =
         receiver(
-            new Receiver(
+            Receiver.counting(
                 n -> {
                   if (n == 2) {
                     awaitQuietly(hang);
@@ -154,7 +154,7 @@ class SinkServiceIT {
 
     var second = startSink(receiver, 3);
 
-    await().until(() -> second.counters().delivered() == 1);
+    await().until(() -> webhook(second).delivered() == 1);
     assertThat(eventIds(receiver))
         .containsExactly("command:KILL-run-1-1", "command:KILL-run-1-2", "command:KILL-run-1-2");
   }
@@ -180,16 +180,24 @@ class SinkServiceIT {
                     receiver.url().toString(),
                     "sink.webhook.secret",
                     Receiver.SECRET,
+                    "sink.webhook.allow.addresses",
+                    "127.0.0.0/8",
                     "sink.webhook.attempts",
                     Integer.toString(attempts),
                     "sink.webhook.delay.first.ms",
                     "20",
                     "sink.webhook.delay.max.ms",
-                    "100"),
+                    "100",
+                    "sink.log",
+                    "false"),
                 kafka.topics()));
     sink.start();
     opened.add(sink);
     return sink;
+  }
+
+  private static SinkCounters webhook(SinkService sink) {
+    return sink.counters().get("webhook");
   }
 
   private static List<String> eventIds(Receiver receiver) {

@@ -23,8 +23,7 @@ class SinkSettingsTest {
   void shouldLogOnlyWhenNoWebhookIsSet() {
     var settings = SinkSettings.from(config, Topics.defaults());
 
-    assertThat(settings.log()).isTrue();
-    assertThat(settings.webhook()).isEmpty();
+    assertThat(settings.routes().destinations()).extracting(Destination::name).containsExactly("log");
     assertThat(settings.groupId()).isEqualTo("fuseline-sink");
   }
 
@@ -40,6 +39,7 @@ class SinkSettingsTest {
     config.put("sink.webhook.attempts", "3");
     config.put("sink.webhook.delay.first.ms", "10");
     config.put("sink.webhook.delay.max.ms", "20");
+    config.put("sink.webhook.allow.addresses", "10.0.0.0/8, fd00::/8");
     var properties = new Properties();
     properties.putAll(config);
 
@@ -47,14 +47,20 @@ class SinkSettingsTest {
 
     assertThat(settings.clientProperties()).containsExactly(Map.entry("security.protocol", "SSL"));
     assertThat(settings.groupId()).isEqualTo("pager");
-    assertThat(settings.startAt()).isEqualTo("latest");
-    assertThat(settings.log()).isFalse();
-    var webhook = settings.webhook().orElseThrow();
-    assertThat(webhook.url()).hasHost("hooks.example.com");
-    assertThat(webhook.timeout()).isEqualTo(Duration.ofMillis(1500));
-    assertThat(webhook.retry())
+    var destination = settings.routes().destinations().get(0);
+    assertThat(settings.routes().destinations()).hasSize(1);
+    assertThat(destination.name()).isEqualTo("webhook");
+    assertThat(destination.startAt()).isEqualTo("latest");
+    assertThat(destination.retry())
         .isEqualTo(new RetryPolicy(3, Duration.ofMillis(10), Duration.ofMillis(20)));
+    var webhook = (WebhookSettings) destination.settings();
+    assertThat(webhook.url()).hasHost("hooks.example.com");
+    assertThat(webhook.http())
+        .isEqualTo(
+            new HttpSettings(
+                Duration.ofMillis(1500), AddressRange.parseAll("10.0.0.0/8", "fd00::/8")));
     assertThat(settings.toString()).doesNotContain("0123456789abcdef").doesNotContain("/x");
+    assertThat(webhook.toString()).doesNotContain("0123456789abcdef");
   }
 
   @ParameterizedTest
@@ -70,6 +76,8 @@ class SinkSettingsTest {
         "sink.webhook.secret      | short                   | 16 characters or more",
         "sink.webhook.timeout.ms  | soon                    | sink.webhook.timeout.ms is 'soon'",
         "sink.webhook.timeout.ms  | 0                       | expected above zero",
+        "sink.webhook.allow.addresses | ten               | expected ranges such as 10.0.0.0/8",
+        "sink.routes              | /no/such/routes.yaml    | does not go with a routes file",
         "sink.webhook.attempts    | 0                       | expected 1 or more",
         "sink.webhok.url          | https://example.com     | Unknown setting sink.webhok.url",
         "sink.start.at            | now                     | expected earliest or latest",

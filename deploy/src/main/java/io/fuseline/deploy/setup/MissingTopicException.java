@@ -4,7 +4,7 @@ package io.fuseline.deploy.setup;
 public final class MissingTopicException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  MissingTopicException(String topic) {
+  public MissingTopicException(String topic) {
     super("There is no topic " + topic + ". Create the topics with 'fuseline topics create'.");
   }
 }

@@ -43,6 +43,7 @@ public final class Topics {
   private static final String OTLP_SPANS = "otlp-spans";
   private static final String COST_CORRECTIONS = "cost-corrections";
   private static final String AGENT_BASELINES = "agent-baselines";
+  private static final String SINK_DELIVERIES = "sink-deliveries";
   private static final String DEAD_LETTERS = "dead-letters";
 
   private static final String DEFAULTS_RESOURCE = "topics.json";
@@ -206,6 +207,11 @@ public final class Topics {
   /** How often agents usually call their tools; written and read by the pipeline itself. */
   public TopicSpec agentBaselines() {
     return byRole.get(AGENT_BASELINES);
+  }
+
+  /** What became of each alert and command at each destination of the sink, as JSON; out. */
+  public TopicSpec sinkDeliveries() {
+    return byRole.get(SINK_DELIVERIES);
   }
 
   /** Records that could not be processed, bytes as they came; out. */

@@ -45,6 +45,7 @@ class TopicsTest {
             topics.costCorrections(),
             topics.otlpSpans(),
             topics.agentBaselines(),
+            topics.sinkDeliveries(),
             topics.deadLetters());
     assertThat(topics.agentSpans().recordClass()).contains(AgentSpan.class);
     assertThat(topics.deadLetters().recordClass()).isEmpty();

@@ -276,7 +276,7 @@ final class Ladder {
             .setUnit(currency + " spent after the stop")
             .setSummary(why + " Episode closed.")
             .setSpanIds(List.of())
-            .setDetails(closing(episode, details))
+            .setDetails(closing(policy, episode, details))
             .build();
     Command restore = null;
     if (episode.sent != null && !book.killed()) {
@@ -299,9 +299,14 @@ final class Ladder {
                 numbers));
   }
 
-  private static Map<String, String> closing(Episode episode, Map<String, String> details) {
+  /** Also how severe the episode was at its worst, so that whoever was told hears of its end. */
+  private static Map<String, String> closing(
+      Policy policy, Episode episode, Map<String, String> details) {
     Map<String, String> all = new TreeMap<>(details);
     all.put("opened_by", episode.summary);
+    if (policy != null && episode.rung >= 0 && episode.rung < policy.ladder().size()) {
+      all.put("severity", policy.ladder().get(episode.rung).severity().name());
+    }
     return all;
   }
 

@@ -6,6 +6,7 @@ import io.fuseline.schemas.Action;
 import io.fuseline.schemas.Alert;
 import io.fuseline.schemas.Command;
 import io.fuseline.schemas.Evidence;
+import io.fuseline.schemas.Severity;
 import io.fuseline.schemas.TargetType;
 import io.fuseline.stream.policy.Policy;
 import io.fuseline.stream.policy.PolicySet;
@@ -241,7 +242,25 @@ class LadderProperties {
     assertThat(climb.actions()).containsExactly(Action.PAUSE, Action.RESTORE);
     Evidence evidence = climb.commands.get(1).getEvidence();
     assertThat(evidence.getRule()).isEqualTo("policy-removed");
-    assertThat(evidence.getDetails()).containsEntry("opened_by", "at 100%");
+    assertThat(evidence.getDetails())
+        .containsEntry("opened_by", "at 100%")
+        .doesNotContainKey("severity");
+  }
+
+  @Example
+  void shouldSayHowSevereTheEpisodeWasWhenItCloses() {
+    Policy policy =
+        policy(
+            budget(
+                "enforce",
+                "{at: 80%, action: alert, severity: page}",
+                "{at: 100%, action: kill, severity: warning}"));
+
+    climb.to(policy, 80, 0).close(1);
+
+    Alert closing = climb.alerts.get(climb.alerts.size() - 1);
+    assertThat(closing.getSeverity()).isEqualTo(Severity.INFO);
+    assertThat(closing.getEvidence().getDetails()).containsEntry("severity", "PAGE");
   }
 
   /**
