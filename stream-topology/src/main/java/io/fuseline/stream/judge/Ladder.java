@@ -13,6 +13,7 @@ import io.fuseline.stream.policy.Rung;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -305,7 +306,10 @@ final class Ladder {
     Map<String, String> all = new TreeMap<>(details);
     all.put("opened_by", episode.summary);
     if (policy != null && episode.rung >= 0 && episode.rung < policy.ladder().size()) {
-      all.put("severity", policy.ladder().get(episode.rung).severity().name());
+      Severity worst =
+          Collections.max(
+              policy.ladder().subList(0, episode.rung + 1).stream().map(Rung::severity).toList());
+      all.put("severity", worst.name());
     }
     return all;
   }

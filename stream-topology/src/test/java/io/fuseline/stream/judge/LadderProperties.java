@@ -256,7 +256,7 @@ class LadderProperties {
                 "{at: 80%, action: alert, severity: page}",
                 "{at: 100%, action: kill, severity: warning}"));
 
-    climb.to(policy, 80, 0).close(1);
+    climb.to(policy, 80, 0).to(policy, 100, 1).close(2);
 
     Alert closing = climb.alerts.get(climb.alerts.size() - 1);
     assertThat(closing.getSeverity()).isEqualTo(Severity.INFO);
