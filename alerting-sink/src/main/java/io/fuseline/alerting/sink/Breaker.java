@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Disables a destination after too many failures in a row, and lets one event at a time through
- * now and then to see whether it works again. Safe for use by many threads.
+ * Disables a destination after too many failures in a row, and lets one event at a time through now
+ * and then to see whether it works again. Safe for use by many threads.
  */
 final class Breaker {
   static final int FAILURES = 10;

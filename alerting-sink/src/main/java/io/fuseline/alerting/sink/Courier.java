@@ -83,8 +83,7 @@ final class Courier {
       seen.add(event.id());
     }
     if (!outcome.isDelivered()) {
-      giveUp(
-          record, event.id() + ": " + dispatcher.destination() + ": " + outcome.detail());
+      giveUp(record, event.id() + ": " + dispatcher.destination() + ": " + outcome.detail());
     }
     if (books.deliveries() != null) {
       insist(() -> books.deliveries().keep(dispatcher.destination(), event, outcome));

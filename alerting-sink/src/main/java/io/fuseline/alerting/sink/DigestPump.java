@@ -1,7 +1,6 @@
 package io.fuseline.alerting.sink;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import java.util.HashSet;
 import io.fuseline.schemas.Severity;
 import io.fuseline.schemas.serde.RegistryUnavailableException;
 import java.time.Clock;
@@ -10,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -82,8 +82,7 @@ final class DigestPump implements Pump {
     this.dispatcher = dispatcher;
     this.deliveries = deliveries;
     this.clock = clock;
-    thread =
-        new Thread(this::run, "fuseline-sink-digest-" + dispatcher.destination().name());
+    thread = new Thread(this::run, "fuseline-sink-digest-" + dispatcher.destination().name());
   }
 
   @Override
@@ -250,8 +249,7 @@ final class DigestPump implements Pump {
   private Event digest() {
     var destination = dispatcher.destination().name();
     // Several sinks share the partitions; each tells of its own.
-    var share =
-        consumer.assignment().stream().mapToInt(TopicPartition::partition).min().orElse(0);
+    var share = consumer.assignment().stream().mapToInt(TopicPartition::partition).min().orElse(0);
     var id = "digest:%s:%d:%s:%d".formatted(destination, route.number(), start, share);
     var until = end();
     var title =

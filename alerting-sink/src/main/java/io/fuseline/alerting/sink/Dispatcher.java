@@ -77,8 +77,7 @@ final class Dispatcher implements AutoCloseable {
       if (answer.delivered()) {
         tally.delivered.increment();
         note(breaker.succeeded(), answer);
-        return new Outcome(
-            Result.DELIVERED, attempt, first, clock.instant(), answer.what());
+        return new Outcome(Result.DELIVERED, attempt, first, clock.instant(), answer.what());
       }
       if (!answer.mayChange() || attempt >= maxAttempts) {
         tally.failed.increment();

@@ -1,8 +1,6 @@
 package io.fuseline.alerting.sink;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import org.apache.hc.core5.io.CloseMode;
-import java.util.LinkedHashMap;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.fuseline.alerting.sink.AddressGuard.ForbiddenAddressException;
@@ -16,6 +14,7 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +30,7 @@ import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.Timeout;
 
 /**
@@ -77,11 +77,7 @@ final class HttpCaller implements AutoCloseable {
     Answer answer() {
       var passing = status == 408 || status == 425 || status == 429 || status >= 500;
       return new Answer(
-          status >= 200 && status < 300,
-          passing,
-          false,
-          retryAfter,
-          "HTTP " + status + quoted());
+          status >= 200 && status < 300, passing, false, retryAfter, "HTTP " + status + quoted());
     }
 
     private String quoted() {

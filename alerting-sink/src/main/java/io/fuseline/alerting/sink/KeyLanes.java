@@ -6,9 +6,13 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs tasks of one key one after the other, those of different keys beside each other. */
 final class KeyLanes implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(KeyLanes.class);
+
   private final Map<Object, Queue<Runnable>> lanes = new HashMap<>();
   private final ExecutorService threads;
 
@@ -41,6 +45,8 @@ final class KeyLanes implements AutoCloseable {
     }
     try {
       task.run();
+    } catch (RuntimeException e) {
+      LOG.error("A task failed; those behind it go on", e);
     } finally {
       moveOn(key);
     }

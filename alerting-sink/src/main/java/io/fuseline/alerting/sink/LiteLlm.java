@@ -1,7 +1,6 @@
 package io.fuseline.alerting.sink;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import java.util.Locale;
 import io.fuseline.alerting.sink.HttpCaller.NoReplyException;
 import io.fuseline.alerting.sink.HttpCaller.Reply;
 import io.fuseline.alerting.sink.LiteLlmSettings.Step;
@@ -10,6 +9,7 @@ import io.fuseline.schemas.TargetType;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -80,7 +80,8 @@ final class LiteLlm implements SinkTarget {
     var keys = found.json().path("keys");
     for (var key : keys) {
       // The token is the key's hash, which these calls take in place of the key.
-      var reply = post(kill ? "/key/block" : "/key/unblock", json("key", key.path("token").asText()));
+      var reply =
+          post(kill ? "/key/block" : "/key/unblock", json("key", key.path("token").asText()));
       if (!reply.answer().delivered()) {
         return named(kill ? "key block" : "key unblock", reply.answer());
       }

@@ -10,7 +10,8 @@ import java.util.Locale;
  * @param firstAttemptAt null when skipped
  * @param detail the last answer in a few words
  */
-record Outcome(Result result, int attempts, Instant firstAttemptAt, Instant endedAt, String detail) {
+record Outcome(
+    Result result, int attempts, Instant firstAttemptAt, Instant endedAt, String detail) {
 
   /** How it ended. */
   enum Result {

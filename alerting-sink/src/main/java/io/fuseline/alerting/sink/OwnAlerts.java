@@ -47,8 +47,7 @@ final class OwnAlerts {
   static boolean isAbout(Event event, Destination destination) {
     return destination
         .name()
-        .equals(
-            event.data().path("evidence").path("details").path(DESTINATION).asText());
+        .equals(event.data().path("evidence").path("details").path(DESTINATION).asText());
   }
 
   /**

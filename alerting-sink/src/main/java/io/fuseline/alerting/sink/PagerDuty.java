@@ -59,8 +59,7 @@ final class PagerDuty implements SinkTarget {
       body.put("client_url", settings.page().toString());
     }
     var payload = body.putObject("payload");
-    payload.put(
-        "summary", Text.oneLine(event.title() + ": " + event.text(), MAX_SUMMARY));
+    payload.put("summary", Text.oneLine(event.title() + ": " + event.text(), MAX_SUMMARY));
     payload.put("source", Text.oneLine(source(event), MAX_SUMMARY));
     payload.put("severity", severity(event));
     payload.put("timestamp", event.issuedAt().toString());

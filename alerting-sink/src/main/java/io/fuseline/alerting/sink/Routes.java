@@ -17,9 +17,7 @@ public final class Routes {
   private final Map<String, List<Glob>> agentsOfTeams;
 
   Routes(
-      List<Destination> destinations,
-      List<Route> routes,
-      Map<String, List<Glob>> agentsOfTeams) {
+      List<Destination> destinations, List<Route> routes, Map<String, List<Glob>> agentsOfTeams) {
     this.destinations = List.copyOf(destinations);
     this.routes = List.copyOf(routes);
     this.agentsOfTeams = new LinkedHashMap<>(agentsOfTeams);
@@ -46,7 +44,8 @@ public final class Routes {
   static Routes toAll(List<Destination> destinations) {
     return new Routes(
         destinations,
-        List.of(new Route(0, destinations.stream().map(Destination::name).toList(), Match.ALL, null)),
+        List.of(
+            new Route(0, destinations.stream().map(Destination::name).toList(), Match.ALL, null)),
         Map.of());
   }
 

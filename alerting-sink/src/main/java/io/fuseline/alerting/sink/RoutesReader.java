@@ -82,7 +82,8 @@ final class RoutesReader {
       var yaml = new Yaml(new SafeConstructor(options));
       var root = yaml.compose(new StringReader(Files.readString(file)));
       if (root == null) {
-        faults.add(new RouteFault(file.toString(), 0, "", "is empty; expected destinations and routes."));
+        faults.add(
+            new RouteFault(file.toString(), 0, "", "is empty; expected destinations and routes."));
       }
       return root;
     } catch (NoSuchFileException e) {
@@ -93,8 +94,7 @@ final class RoutesReader {
               file.toString(), 0, "", "cannot be read as UTF-8 text: " + e.getMessage()));
     } catch (MarkedYAMLException e) {
       var line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
-      faults.add(
-          new RouteFault(file.toString(), line, "", "is not valid YAML: " + e.getProblem()));
+      faults.add(new RouteFault(file.toString(), line, "", "is not valid YAML: " + e.getProblem()));
     } catch (YAMLException e) {
       faults.add(
           new RouteFault(file.toString(), 0, "", "is not valid YAML: " + e.getMessage().strip()));
@@ -117,7 +117,8 @@ final class RoutesReader {
         named.add(name);
         if (!NAME.matcher(name).matches()) {
           all.fault(
-              name, "is no name. Use 1 to 40 lower-case letters, digits or '-', beginning with none.");
+              name,
+              "is no name. Use 1 to 40 lower-case letters, digits or '-', beginning with none.");
         } else if (name.equals(SinkSettings.LOG_NAME)) {
           all.fault(name, "is the name of the log. Choose another.");
         }
@@ -273,8 +274,7 @@ final class RoutesReader {
   }
 
   private static YamlFields known(YamlFields fields, String... own) {
-    return fields.known(
-        Stream.concat(Stream.of(COMMON), Stream.of(own)).toArray(String[]::new));
+    return fields.known(Stream.concat(Stream.of(COMMON), Stream.of(own)).toArray(String[]::new));
   }
 
   private static HttpSettings http(YamlFields fields) {
@@ -339,9 +339,7 @@ final class RoutesReader {
     var token = fields.secret("token");
     var channel = fields.required("channel");
     var url = urlOr(fields, "url", SlackSettings.POST_MESSAGE);
-    return token == null || url == null
-        ? null
-        : new SlackSettings(url, token, channel, page, http);
+    return token == null || url == null ? null : new SlackSettings(url, token, channel, page, http);
   }
 
   private DestinationSettings pagerDuty(YamlFields fields) {
@@ -356,10 +354,18 @@ final class RoutesReader {
 
   private DestinationSettings mail(YamlFields fields) {
     fields.known(
-        "type", "start", "retry", "timeout", "host", "port", "security", "user", "password", "from",
+        "type",
+        "start",
+        "retry",
+        "timeout",
+        "host",
+        "port",
+        "security",
+        "user",
+        "password",
+        "from",
         "to");
-    var security =
-        fields.choice("security", written(Security.values()), Security.STARTTLS);
+    var security = fields.choice("security", written(Security.values()), Security.STARTTLS);
     var port = fields.number("port", security == Security.TLS ? 465 : 587, 1, 65535);
     var host = fields.required("host");
     var user = fields.text("user");
@@ -401,8 +407,7 @@ final class RoutesReader {
     var url = url(fields, "url");
     var key = fields.secret("key");
     var steps =
-        fields.choices(
-            "do", written(Step.values()), List.of(Step.KILL_SWITCH, Step.BLOCK_KEYS));
+        fields.choices("do", written(Step.values()), List.of(Step.KILL_SWITCH, Step.BLOCK_KEYS));
     if (steps.isEmpty()) {
       fields.fault("do", "must name at least one step, such as block_keys.");
     }
@@ -498,13 +503,13 @@ final class RoutesReader {
     var body =
         fields.has("body") ? template(fields, "body", new Template(fields.required("body"))) : null;
     var secret = fields.has("secret") ? fields.secret("secret") : null;
-    var actions =
-        fields.choices("actions", written(Action.values()), List.of(Action.KILL));
+    var actions = fields.choices("actions", written(Action.values()), List.of(Action.KILL));
     if (actions.isEmpty()) {
       fields.fault("actions", "must name at least one action, such as kill.");
       return null;
     }
-    var contentType = fields.has("content_type") ? fields.required("content_type") : "application/json";
+    var contentType =
+        fields.has("content_type") ? fields.required("content_type") : "application/json";
     var http = http(fields);
     return verb(method, url, headers, body, contentType, secret, actions, http);
   }

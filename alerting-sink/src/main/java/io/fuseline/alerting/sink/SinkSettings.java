@@ -45,6 +45,7 @@ public record SinkSettings(
   private static final String GROUP_ID = "sink.group.id";
   private static final String START_AT = "sink.start.at";
   private static final String LOG = "sink.log";
+
   /** Key of the path of the routes file. */
   public static final String ROUTES = "sink.routes";
 
@@ -116,8 +117,8 @@ public record SinkSettings(
    * </table>
    *
    * @param topics names of the topics
-   * @throws IllegalArgumentException if a key is missing, misspelt ({@code sink.*}) or out of range;
-   *     a {@link RoutesFileException} if the routes file is wrong
+   * @throws IllegalArgumentException if a key is missing, misspelt ({@code sink.*}) or out of
+   *     range; a {@link RoutesFileException} if the routes file is wrong
    */
   public static SinkSettings from(Map<String, String> config, Topics topics) {
     config.keySet().stream()
@@ -149,7 +150,8 @@ public record SinkSettings(
           .ifPresent(
               key -> {
                 throw new IllegalArgumentException(
-                    key + " does not go with a routes file; name the webhook as a destination there");
+                    key
+                        + " does not go with a routes file; name the webhook as a destination there");
               });
       routes = Routes.read(Path.of(file));
     }

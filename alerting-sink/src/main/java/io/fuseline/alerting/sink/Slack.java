@@ -9,9 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.Set;
 
 /**
- * Posts messages to Slack. What spans say stands in plain text objects, where Slack reads no markup;
- * in the fallback text, which notifications show, the three characters that begin markup are escaped.
- * Limits as in Slack's Block Kit reference.
+ * Posts messages to Slack. What spans say stands in plain text objects, where Slack reads no
+ * markup; in the fallback text, which notifications show, the three characters that begin markup
+ * are escaped. Limits as in Slack's Block Kit reference.
  */
 final class Slack implements SinkTarget {
   private static final int MAX_HEADER = 150;
@@ -52,9 +52,7 @@ final class Slack implements SinkTarget {
     try {
       var reply =
           http.post(
-              settings.url(),
-              headers,
-              message(event).toString().getBytes(StandardCharsets.UTF_8));
+              settings.url(), headers, message(event).toString().getBytes(StandardCharsets.UTF_8));
       return settings.token() == null ? reply.answer() : ofMethod(reply);
     } catch (NoReplyException e) {
       return e.answer();

@@ -1,7 +1,6 @@
 package io.fuseline.alerting.sink;
 
 import io.fuseline.schemas.Command;
-import java.util.regex.Matcher;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -11,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A text with names in double braces, such as {@code {{run}}}, that a command's values replace. */
@@ -65,8 +65,7 @@ final class Template {
     return NAME.matcher(written)
         .replaceAll(
             found ->
-                Matcher.quoteReplacement(
-                    escape.apply(values.getOrDefault(found.group(1), ""))));
+                Matcher.quoteReplacement(escape.apply(values.getOrDefault(found.group(1), ""))));
   }
 
   /** The values of a command, for one of the runs it means; the run is null for none. */

@@ -7,12 +7,12 @@ final class Text {
   private Text() {}
 
   /**
-   * One line without control characters, of at most so many UTF-16 units; what is cut off is marked.
+   * One line without control characters, of at most so many UTF-16 units; what is cut off is
+   * marked.
    */
   static String oneLine(String text, int limit) {
     var line = new StringBuilder();
-    text.codePoints()
-        .forEach(c -> line.appendCodePoint(isBreakOrControl(c) ? ' ' : c));
+    text.codePoints().forEach(c -> line.appendCodePoint(isBreakOrControl(c) ? ' ' : c));
     return cut(line.toString().strip(), limit);
   }
 

@@ -126,8 +126,7 @@ final class TopicPump implements Pump {
   /** Records of one key; those without share a lane for each partition. */
   private record Lane(int partition, ByteBuffer key) {
     Lane(ConsumerRecord<byte[], byte[]> record) {
-      this(
-          record.partition(), ByteBuffer.wrap(record.key() == null ? new byte[0] : record.key()));
+      this(record.partition(), ByteBuffer.wrap(record.key() == null ? new byte[0] : record.key()));
     }
   }
 
@@ -242,8 +241,8 @@ final class TopicPump implements Pump {
   }
 
   /**
-   * Commits where a group that is new begins. Else one that begins with the latest would begin
-   * anew after a crash, and leave out what was written meanwhile.
+   * Commits where a group that is new begins. Else one that begins with the latest would begin anew
+   * after a crash, and leave out what was written meanwhile.
    */
   static void commitBeginnings(
       Consumer<byte[], byte[]> consumer, Collection<TopicPartition> partitions) {

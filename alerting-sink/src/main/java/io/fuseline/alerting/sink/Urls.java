@@ -43,10 +43,7 @@ final class Urls {
 
   /** Scheme, host and port, for messages. */
   static String shown(URI url) {
-    return url.getScheme()
-        + "://"
-        + url.getHost()
-        + (url.getPort() < 0 ? "" : ":" + url.getPort());
+    return url.getScheme() + "://" + url.getHost() + (url.getPort() < 0 ? "" : ":" + url.getPort());
   }
 
   /** The address with a path below it; one slash between them. */

@@ -1,6 +1,6 @@
 /**
- * The sink service: delivers alerts and commands to people and machines, as a routes file says: log,
- * webhook, Slack, PagerDuty, e-mail, LiteLLM, A2A agents, any HTTP interface. {@link
+ * The sink service: delivers alerts and commands to people and machines, as a routes file says:
+ * log, webhook, Slack, PagerDuty, e-mail, LiteLLM, A2A agents, any HTTP interface. {@link
  * io.fuseline.alerting.sink.SinkService} is the way in.
  *
  * <p>At least once: an offset is committed when the record was delivered, or was given up on and

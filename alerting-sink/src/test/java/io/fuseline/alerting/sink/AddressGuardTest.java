@@ -78,8 +78,7 @@ class AddressGuardTest {
                   InetAddress.getByName("127.0.0.1"), InetAddress.getByName("8.8.8.8")
                 });
 
-    assertThat(guard.resolve("both.example.com"))
-        .containsExactly(InetAddress.getByName("8.8.8.8"));
+    assertThat(guard.resolve("both.example.com")).containsExactly(InetAddress.getByName("8.8.8.8"));
   }
 
   @Test
@@ -134,8 +133,7 @@ class AddressGuardTest {
   void shouldBeFinalWhenTheAddressIsForbidden() throws Exception {
     try (var http =
         new HttpCaller(new HttpSettings(Duration.ofSeconds(5), List.of()), Events.NOON)) {
-      assertThatThrownBy(
-              () -> http.call("GET", URI.create("http://127.0.0.1:1/"), Map.of(), null))
+      assertThatThrownBy(() -> http.call("GET", URI.create("http://127.0.0.1:1/"), Map.of(), null))
           .isInstanceOfSatisfying(
               NoReplyException.class,
               e -> {

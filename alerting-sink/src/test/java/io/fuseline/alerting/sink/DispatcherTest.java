@@ -41,8 +41,7 @@ class DispatcherTest {
     assertThat(waits).hasSize(5);
     for (int i = 0; i < 5; i++) {
       var least = Duration.ofSeconds(1L << i);
-      assertThat(waits.get(i))
-          .isBetween(least, least.plus(least.dividedBy(10)).plusNanos(1));
+      assertThat(waits.get(i)).isBetween(least, least.plus(least.dividedBy(10)).plusNanos(1));
     }
     assertThat(attempts).containsExactly(1, 2, 3, 4, 5, 6);
     assertThat(tally.retried()).isEqualTo(5);
@@ -62,9 +61,7 @@ class DispatcherTest {
   void shouldWaitAsLongAsAskedUpToTwoMinutes() throws Exception {
     var asked = List.of(Duration.ofSeconds(30), Duration.ofHours(5), Duration.ofMillis(1));
 
-    dispatcher(
-            n ->
-                n > 3 ? OK : new Answer(false, true, false, asked.get(n - 1), "HTTP 429"))
+    dispatcher(n -> n > 3 ? OK : new Answer(false, true, false, asked.get(n - 1), "HTTP 429"))
         .deliver(EVENT);
 
     assertThat(waits.subList(0, 2)).containsExactly(Duration.ofSeconds(30), Duration.ofMinutes(2));
@@ -151,10 +148,13 @@ class DispatcherTest {
     assertThat(dispatcher.deliver(EVENT).result()).isEqualTo(Result.DELIVERED);
 
     assertThat(tally.disabled()).isFalse();
-    assertThat(alerts).extracting(Alert::getState)
+    assertThat(alerts)
+        .extracting(Alert::getState)
         .containsExactly(EpisodeState.OPEN, EpisodeState.CLOSED);
-    assertThat(alerts).extracting(Alert::getEpisodeId)
-        .as("one episode").containsOnly(alerts.get(0).getEpisodeId());
+    assertThat(alerts)
+        .extracting(Alert::getEpisodeId)
+        .as("one episode")
+        .containsOnly(alerts.get(0).getEpisodeId());
   }
 
   private Dispatcher dispatcher(IntFunction<Answer> answers) {

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Against servers that answer as LiteLLM's proxy and A2A agents are documented to do, and any other.
+ * Against servers that answer as LiteLLM's proxy and A2A agents are documented to do, and any
+ * other.
  */
 class KillVerbsTest {
   private static final String MASTER_KEY = "sk-1234";
@@ -45,8 +46,7 @@ class KillVerbsTest {
   @Test
   void shouldUnblockWhenRestoredAndFireNothing() throws Exception {
     try (var proxy = Receiver.of(KillVerbsTest::liteLlm)) {
-      var restore =
-          Events.command(Action.RESTORE, TargetType.AGENT, "researcher", "researcher");
+      var restore = Events.command(Action.RESTORE, TargetType.AGENT, "researcher", "researcher");
 
       assertThat(liteLlm(proxy, restore, Step.KILL_SWITCH, Step.BLOCK_KEYS).what())
           .isEqualTo("2 keys unblocked");
@@ -61,8 +61,7 @@ class KillVerbsTest {
   @Test
   void shouldBlockATeam() throws Exception {
     try (var proxy = Receiver.of(KillVerbsTest::liteLlm)) {
-      var answer =
-          liteLlm(proxy, Events.kill(TargetType.TEAM, "support", null), Step.BLOCK_TEAM);
+      var answer = liteLlm(proxy, Events.kill(TargetType.TEAM, "support", null), Step.BLOCK_TEAM);
 
       assertThat(answer.delivered()).isTrue();
       assertThat(calls(proxy)).containsExactly("POST /team/block {\"team_id\":\"support\"}");
@@ -205,7 +204,8 @@ class KillVerbsTest {
       var request = runtime.requests().get(0);
       assertThat(request.method()).isEqualTo("DELETE");
       assertThat(request.path())
-          .startsWith("/agents/..%2F..%2Fadmin%3Fx%3D1%23%22%7D%2C%7B%22all%22%3Atrue/runs/run-1/stop?why=Run%20loops");
+          .startsWith(
+              "/agents/..%2F..%2Fadmin%3Fx%3D1%23%22%7D%2C%7B%22all%22%3Atrue/runs/run-1/stop?why=Run%20loops");
       assertThat(request.json().path("agent").asText()).isEqualTo(hostile);
       assertThat(request.json().size()).isEqualTo(2);
       assertThat(request.header("X-Api-Key")).isEqualTo("k3y");
@@ -314,8 +314,7 @@ class KillVerbsTest {
     return Receiver.Answer.of(
         200,
         "{\"jsonrpc\":\"2.0\",\"id\":%s,\"result\":{\"id\":%s,\"status\":{\"state\":\"%s\"}}}"
-            .formatted(
-                request.json().path("id"), request.json().path("params").path("id"), state));
+            .formatted(request.json().path("id"), request.json().path("params").path("id"), state));
   }
 
   private static Receiver.Answer methodNotFound(Request request) {

@@ -1,9 +1,9 @@
 package io.fuseline.alerting.sink;
 
 import jakarta.mail.MessagingException;
-import jakarta.mail.internet.MimeUtility;
 import jakarta.mail.Session;
 import jakarta.mail.internet.MimeMessage;
+import jakarta.mail.internet.MimeUtility;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,10 +35,7 @@ final class MailServer implements AutoCloseable {
     /** Decoded; null when there is none. */
     String header(String name) throws MessagingException, IOException {
       var value = message().getHeader(name, null);
-      return value == null
-          ? null
-          : MimeUtility.decodeText(
-              MimeUtility.unfold(value));
+      return value == null ? null : MimeUtility.decodeText(MimeUtility.unfold(value));
     }
 
     String text() throws MessagingException, IOException {

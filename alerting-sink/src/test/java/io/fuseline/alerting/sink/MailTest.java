@@ -26,12 +26,12 @@ class MailTest {
       var mail = server.mails().get(0);
       assertThat(mail.from()).isEqualTo("fuseline@example.com");
       assertThat(mail.to()).containsExactly("ada@example.com", "bob@example.com");
-      assertThat(mail.header("Subject"))
-          .isEqualTo("[Fuseline] CRITICAL open: run run-1 (loops)");
+      assertThat(mail.header("Subject")).isEqualTo("[Fuseline] CRITICAL open: run run-1 (loops)");
       assertThat(mail.header("X-Fuseline-Event-Id")).isEqualTo("alert:a1:open");
       assertThat(mail.header("Auto-Submitted")).isEqualTo("auto-generated");
       assertThat(mail.text())
-          .contains("search → read, three times with equal results", "spend: 12.5", "alert:a1:open");
+          .contains(
+              "search → read, three times with equal results", "spend: 12.5", "alert:a1:open");
     }
   }
 
@@ -45,7 +45,8 @@ class MailTest {
       var mails = server.mails();
       assertThat(mails.get(0).header("Message-ID")).isEqualTo(mails.get(1).header("Message-ID"));
       assertThat(mails.get(0).header("Message-ID")).isNotEqualTo(mails.get(2).header("Message-ID"));
-      assertThat(mails).extracting(mail -> mail.header("References"))
+      assertThat(mails)
+          .extracting(mail -> mail.header("References"))
           .containsOnly(Mail.id("episode-a1"));
     }
   }

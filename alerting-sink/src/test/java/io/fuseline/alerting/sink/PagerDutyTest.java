@@ -3,12 +3,12 @@ package io.fuseline.alerting.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.Map;
 import io.fuseline.alerting.sink.Receiver.Request;
 import io.fuseline.schemas.EpisodeState;
 import io.fuseline.schemas.Severity;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,7 +78,9 @@ class PagerDutyTest {
   void shouldKeepDedupKeysApartWhenTheyAreTooLong() {
     var one = PagerDuty.dedupKey("x".repeat(300) + "1");
 
-    assertThat(one).hasSizeLessThanOrEqualTo(255).isEqualTo(PagerDuty.dedupKey("x".repeat(300) + "1"));
+    assertThat(one)
+        .hasSizeLessThanOrEqualTo(255)
+        .isEqualTo(PagerDuty.dedupKey("x".repeat(300) + "1"));
     assertThat(one).isNotEqualTo(PagerDuty.dedupKey("x".repeat(300) + "2"));
   }
 
@@ -87,8 +89,7 @@ class PagerDutyTest {
   void shouldTryAgainWhatPagerDutySaysIsToBeTriedAgain(int status, boolean mayChange)
       throws Exception {
     try (var pagerDuty =
-        Receiver.counting(
-            n -> new Receiver.Answer(status, Map.of("Retry-After", "9"), ""))) {
+        Receiver.counting(n -> new Receiver.Answer(status, Map.of("Retry-After", "9"), ""))) {
       var answer = attempt(pagerDuty, Events.alert(EpisodeState.OPEN));
 
       assertThat(answer.delivered()).isFalse();
@@ -119,8 +120,7 @@ class PagerDutyTest {
             "{\"status\":\"success\",\"message\":\"Event processed\",\"dedup_key\":\""
                 + request.json().path("dedup_key").asText()
                 + "\"}")
-        : Receiver.Answer.of(
-            400, "{\"status\":\"invalid event\",\"errors\":[\"" + fault + "\"]}");
+        : Receiver.Answer.of(400, "{\"status\":\"invalid event\",\"errors\":[\"" + fault + "\"]}");
   }
 
   /** What the reference forbids; null when all is well. */

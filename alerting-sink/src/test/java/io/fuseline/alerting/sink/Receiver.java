@@ -21,9 +21,7 @@ import java.util.function.IntFunction;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/**
- * A receiver on a real HTTP server; checks signatures by the recipe in docs/sink.md.
- */
+/** A receiver on a real HTTP server; checks signatures by the recipe in docs/sink.md. */
 final class Receiver implements AutoCloseable {
   static final String SECRET = "whsec-0123456789abcdef";
 

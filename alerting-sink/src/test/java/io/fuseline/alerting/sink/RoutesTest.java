@@ -1,9 +1,9 @@
 package io.fuseline.alerting.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import com.fasterxml.jackson.databind.JsonNode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
@@ -95,15 +95,12 @@ class RoutesTest {
   void shouldSendKillsToWhoeverStopsAgents() throws IOException {
     var routes = read(Files.readString(EXAMPLE));
 
-    assertThat(
-            direct(routes, Events.kill(TargetType.AGENT, "researcher", "researcher", "run-1")))
+    assertThat(direct(routes, Events.kill(TargetType.AGENT, "researcher", "researcher", "run-1")))
         .containsExactly("ops-webhook", "proxy", "agents", "runtime");
     assertThat(direct(routes, Events.kill(TargetType.RUN, "run-1", "researcher", "run-1")))
         .as("a run does not stop the whole agent at the proxy")
         .containsExactly("ops-webhook", "agents", "runtime");
-    assertThat(
-            direct(
-                routes, Events.command(Action.PAUSE, TargetType.RUN, "run-1", "a", "run-1")))
+    assertThat(direct(routes, Events.command(Action.PAUSE, TargetType.RUN, "run-1", "a", "run-1")))
         .containsExactly("ops-webhook", "runtime");
     assertThat(direct(routes, Events.command(Action.RESTORE, TargetType.AGENT, "a", "a")))
         .containsExactly("ops-webhook", "proxy");
@@ -259,9 +256,7 @@ class RoutesTest {
   void shouldListEveryFaultAtOnce() {
     assertThatThrownBy(
             () -> read("destinations: {a: {type: fax}, b: {type: slack}}\nroutes: [{to: c}]"))
-        .isInstanceOfSatisfying(
-            RoutesFileException.class,
-            e -> assertThat(e.faults()).hasSize(5));
+        .isInstanceOfSatisfying(RoutesFileException.class, e -> assertThat(e.faults()).hasSize(5));
   }
 
   @Test

@@ -58,7 +58,11 @@ class SinkRoutesIT {
                   return Answer.of(200);
                 }));
     var works = receiver(Receiver.answering(200));
-    start("destinations:\n" + webhook("hangs", hangs) + webhook("works", works) + "routes: [{to: [hangs, works]}]");
+    start(
+        "destinations:\n"
+            + webhook("hangs", hangs)
+            + webhook("works", works)
+            + "routes: [{to: [hangs, works]}]");
 
     for (int i = 1; i <= 20; i++) {
       kafka.write(kill(RUN, "run-1", i));
@@ -67,8 +71,7 @@ class SinkRoutesIT {
     await().until(() -> works.requests().size() == 20);
     assertThat(eventIds(works))
         .as("in order")
-        .isEqualTo(
-            IntStream.rangeClosed(1, 20).mapToObj(i -> "command:KILL-run-1-" + i).toList());
+        .isEqualTo(IntStream.rangeClosed(1, 20).mapToObj(i -> "command:KILL-run-1-" + i).toList());
     assertThat(hangs.requests()).hasSize(1);
     release.countDown();
     await().until(() -> hangs.requests().size() == 20);
@@ -112,7 +115,10 @@ class SinkRoutesIT {
     var flaky = receiver(Receiver.counting(n -> Answer.of(n == 1 ? 503 : 200)));
     var refuses = receiver(Receiver.counting(n -> Answer.of(404, "no such hook\nand more")));
     start(
-        "destinations:\n" + webhook("flaky", flaky) + webhook("refuses", refuses) + "routes: [{to: [flaky, refuses]}]");
+        "destinations:\n"
+            + webhook("flaky", flaky)
+            + webhook("refuses", refuses)
+            + "routes: [{to: [flaky, refuses]}]");
 
     kafka.write(Records.alert("a1", EpisodeState.OPEN));
 
@@ -145,7 +151,8 @@ class SinkRoutesIT {
     var works = receiver(Receiver.answering(200));
     var sink =
         start(
-            "destinations:\n" + webhook("broken", broken)
+            "destinations:\n"
+                + webhook("broken", broken)
                 + webhook("works", works)
                 + "routes: [{to: broken}, {to: works, match: {team: nobody}}]");
 
@@ -171,7 +178,8 @@ class SinkRoutesIT {
   void shouldTellMildEventsTogetherAndLoudOnesAtOnce() throws Exception {
     var receiver = receiver(Receiver.answering(200));
     start(
-        "destinations:\n" + webhook("hook", receiver)
+        "destinations:\n"
+            + webhook("hook", receiver)
             + "routes: [{to: hook, digest: {below: critical, every: 2s, max: 3}}]");
 
     for (int i = 1; i <= 5; i++) {
@@ -199,7 +207,9 @@ class SinkRoutesIT {
   void shouldLoseNoMildEventWhenTheSinkStopsBeforeTheDigest() throws Exception {
     var receiver = receiver(Receiver.answering(200));
     var yaml =
-        "destinations:\n" + webhook("hook", receiver) + "routes: [{to: hook, digest: {below: critical, every: 4s}}]";
+        "destinations:\n"
+            + webhook("hook", receiver)
+            + "routes: [{to: hook, digest: {below: critical, every: 4s}}]";
     var first = start(yaml);
     kafka.write(alert("mild-1", Severity.WARNING));
     kafka.write(alert("mild-2", Severity.INFO));
@@ -236,8 +246,7 @@ class SinkRoutesIT {
 
   private SinkService start(String yaml) throws IOException {
     var servers = TestServers.get();
-    var routes =
-        Routes.read(Files.writeString(folder.resolve("routes.yaml"), yaml), Map.of());
+    var routes = Routes.read(Files.writeString(folder.resolve("routes.yaml"), yaml), Map.of());
     var sink =
         new SinkService(
             new SinkSettings(

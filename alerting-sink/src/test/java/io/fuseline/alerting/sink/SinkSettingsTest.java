@@ -23,7 +23,9 @@ class SinkSettingsTest {
   void shouldLogOnlyWhenNoWebhookIsSet() {
     var settings = SinkSettings.from(config, Topics.defaults());
 
-    assertThat(settings.routes().destinations()).extracting(Destination::name).containsExactly("log");
+    assertThat(settings.routes().destinations())
+        .extracting(Destination::name)
+        .containsExactly("log");
     assertThat(settings.groupId()).isEqualTo("fuseline-sink");
   }
 

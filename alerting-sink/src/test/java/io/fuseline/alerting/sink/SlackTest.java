@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Against a server that checks what Slack documents of incoming webhooks, chat.postMessage and Block
- * Kit, and answers as Slack does.
+ * Against a server that checks what Slack documents of incoming webhooks, chat.postMessage and
+ * Block Kit, and answers as Slack does.
  */
 class SlackTest {
   private static final String TOKEN = "xoxb-1-2-3";
@@ -91,8 +91,7 @@ class SlackTest {
   })
   void shouldTryAgainOnlyWhenAWebhooksErrorMayPass(int status, String body, boolean mayChange)
       throws Exception {
-    try (var slack =
-        Receiver.counting(n -> Receiver.Answer.of(status, body == null ? "" : body))) {
+    try (var slack = Receiver.counting(n -> Receiver.Answer.of(status, body == null ? "" : body))) {
       var answer = byWebhook(slack, Events.alert(EpisodeState.OPEN));
 
       assertThat(answer.delivered()).isFalse();

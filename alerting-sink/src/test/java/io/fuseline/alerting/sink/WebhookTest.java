@@ -3,7 +3,6 @@ package io.fuseline.alerting.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fuseline.alerting.Records;
-import java.util.Map;
 import io.fuseline.schemas.Command;
 import io.fuseline.schemas.EpisodeState;
 import io.fuseline.schemas.TargetType;
@@ -14,6 +13,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,9 +80,7 @@ class WebhookTest {
     try (var other = Receiver.answering(200);
         var receiver =
             Receiver.counting(
-                n ->
-                    new Receiver.Answer(
-                        status, Map.of("Location", other.url().toString()), ""))) {
+                n -> new Receiver.Answer(status, Map.of("Location", other.url().toString()), ""))) {
       var answer = attempt(receiver.url(), EVENT);
 
       assertThat(answer.delivered()).isFalse();
@@ -193,7 +191,8 @@ class WebhookTest {
   private static void trickle(ServerSocket server) {
     try (var socket = server.accept()) {
       var out = socket.getOutputStream();
-      out.write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      out.write(
+          "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       while (true) {
         out.write('x');
         out.flush();
