@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 
-/** The four questions of {@link CostQueries} as routes below one prefix. */
+/** The questions of {@link CostQueries} as routes below one prefix. */
 final class QueryRoutes {
   static final String PUBLIC = "/v1";
 
@@ -44,6 +44,7 @@ final class QueryRoutes {
     routes.get(prefix + "/top/{dimension}", this::topSpenders);
     routes.get(prefix + "/runs/{rootRunId}", this::run);
     routes.get(prefix + "/episodes", this::openEpisodes);
+    routes.get(prefix + "/commands/open", this::openCommands);
   }
 
   private void costs(Context context) {
@@ -80,8 +81,9 @@ final class QueryRoutes {
                 new Problem(
                         Problem.Kind.UNKNOWN_RUN,
                         "No state is held for root run '" + rootRunId + "'.",
-                        "Check that it is the id of a root run, not of a run below it. A run that has just begun appears"
-                            + " with its first span; one that ended is forgotten after its retention.")
+                        "Check that it is the id of a root run, not of a run below it. A run that"
+                            + " has just begun appears with its first span; one that ended is"
+                            + " forgotten after its retention.")
                     .with("rootRunId", rootRunId)));
   }
 
@@ -89,6 +91,12 @@ final class QueryRoutes {
     var parameters = Parameters.of(context, Set.of("limit"));
     int limit = parameters.number("limit", 1, MOST_VALUES, DEFAULT_LIMIT);
     answer(context, patience.ask(() -> queries.openEpisodes(limit)));
+  }
+
+  private void openCommands(Context context) {
+    var parameters = Parameters.of(context, Set.of("limit"));
+    int limit = parameters.number("limit", 1, MOST_VALUES, DEFAULT_LIMIT);
+    answer(context, patience.ask(() -> queries.openCommands(limit)));
   }
 
   private void answer(Context context, Record answer) {

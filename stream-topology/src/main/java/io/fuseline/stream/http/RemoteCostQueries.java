@@ -74,6 +74,11 @@ final class RemoteCostQueries implements CostQueries {
     return known(ask("/episodes?limit=" + limit, Episodes.class));
   }
 
+  @Override
+  public OpenCommands openCommands(int limit) {
+    return known(ask("/commands/open?limit=" + limit, OpenCommands.class));
+  }
+
   /** Empty when the instance does not know the run that was asked for. */
   private <T extends Record> Optional<T> ask(String question, Class<T> type) {
     var request =

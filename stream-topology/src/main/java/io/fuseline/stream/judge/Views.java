@@ -1,5 +1,6 @@
 package io.fuseline.stream.judge;
 
+import io.fuseline.schemas.AckResult;
 import io.fuseline.schemas.TargetType;
 import io.fuseline.stream.query.CostQueries;
 import java.math.BigDecimal;
@@ -91,6 +92,31 @@ public final class Views {
                     episode.summary,
                     List.copyOf(episode.commandIds)))
         .toList();
+  }
+
+  /** A command whose answers are awaited; it {@linkplain OpenCommand#isIssued was issued}. */
+  public static CostQueries.OpenCommandView command(OpenCommand open) {
+    OpenCommand.Facts facts = open.facts;
+    Map<String, Long> answers = new TreeMap<>();
+    for (AckResult result : AckResult.values()) {
+      if (open.answers(result) > 0) {
+        answers.put(result.name(), open.answers(result));
+      }
+    }
+    return new CostQueries.OpenCommandView(
+        facts.commandId(),
+        facts.action().name(),
+        facts.targetType(),
+        facts.tenant(),
+        facts.targetId(),
+        facts.policyId(),
+        facts.episodeId(),
+        Times.instant(facts.issuedMicros()),
+        Times.instant(facts.deadlineMicros()),
+        open.isEscalated(),
+        open.missing(),
+        answers,
+        open.notes());
   }
 
   public static CostQueries.RunView run(

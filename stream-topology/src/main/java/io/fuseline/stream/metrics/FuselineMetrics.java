@@ -1,5 +1,6 @@
 package io.fuseline.stream.metrics;
 
+import io.fuseline.schemas.AckResult;
 import io.fuseline.schemas.Action;
 import io.fuseline.schemas.CorrectionReason;
 import io.fuseline.schemas.Severity;
@@ -34,6 +35,8 @@ public final class FuselineMetrics {
 
   private static final String OTHER_REASON = "other";
 
+  private static final String STALE = "stale";
+
   private static final Duration[] LATENCY_BUCKETS = {
     Duration.ofMillis(1),
     Duration.ofMillis(2),
@@ -67,6 +70,9 @@ public final class FuselineMetrics {
   private final Set<String> repricingTasks = ConcurrentHashMap.newKeySet();
   private final Counter repricedSpans;
   private final IngestMetrics ingest;
+  private final Map<String, Counter> acknowledgements = new ConcurrentHashMap<>();
+  private final Map<Action, Counter> escalations = new EnumMap<>(Action.class);
+  private final Timer commandToAck;
   private final AtomicReference<BigDecimal> stopLeak = new AtomicReference<>(BigDecimal.ZERO);
 
   /**
@@ -125,6 +131,23 @@ public final class FuselineMetrics {
         Timer.builder("fuseline.span.to.command")
             .description(
                 "From the arrival of the span that proves a breach to the command that answers it.")
+            .serviceLevelObjectives(LATENCY_BUCKETS)
+            .register(registry);
+    acknowledgementCounter(STALE);
+    for (AckResult result : AckResult.values()) {
+      acknowledgementCounter(lowerCase(result));
+    }
+    for (Action action : Action.values()) {
+      escalations.put(
+          action,
+          Counter.builder("fuseline.escalations")
+              .description("Commands that were not obeyed by their deadline, by action.")
+              .tag("action", lowerCase(action))
+              .register(registry));
+    }
+    commandToAck =
+        Timer.builder("fuseline.command.to.ack")
+            .description("From the issue of a command to the answer that nothing was left to do.")
             .serviceLevelObjectives(LATENCY_BUCKETS)
             .register(registry);
     ingest = new IngestMetrics(registry);
@@ -202,6 +225,34 @@ public final class FuselineMetrics {
    */
   public void spanToCommand(Duration latency) {
     spanToCommand.record(latency.isNegative() ? Duration.ZERO : latency);
+  }
+
+  /**
+   * A runtime has answered a command.
+   *
+   * @param stale the command was over; then it is counted as {@code stale}, whatever it says
+   */
+  public void acknowledgement(AckResult result, boolean stale) {
+    acknowledgements.get(stale ? STALE : lowerCase(result)).increment();
+  }
+
+  /** A command was not obeyed by its deadline. */
+  public void escalation(Action action) {
+    escalations.get(action).increment();
+  }
+
+  /** How long it took from a command to the answer that ended the wait for it; 0 or more. */
+  public void commandToAck(Duration latency) {
+    commandToAck.record(latency);
+  }
+
+  private void acknowledgementCounter(String result) {
+    acknowledgements.put(
+        result,
+        Counter.builder("fuseline.acknowledgements")
+            .description("Answers of runtimes to commands, by result.")
+            .tag("result", result)
+            .register(registry));
   }
 
   /**

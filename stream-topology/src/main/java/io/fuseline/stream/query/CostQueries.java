@@ -48,6 +48,9 @@ public interface CostQueries {
   /** Episodes that are open now, newest first, over all instances. */
   Episodes openEpisodes(int limit);
 
+  /** Commands that wait for an answer, newest first, over all instances. */
+  OpenCommands openCommands(int limit);
+
   /** What to rank by: the current hour or day of event time, or everything booked so far. */
   enum Span {
     HOUR,
@@ -184,6 +187,31 @@ public interface CostQueries {
       List<String> commandIds) {}
 
   record Episodes(List<EpisodeView> episodes, Staleness staleness) {}
+
+  /**
+   * A command that has not been answered well enough yet.
+   *
+   * @param escalated true when its deadline has passed and people were told
+   * @param missing runs, or the target itself, of which no sufficient answer has come
+   * @param answers how many answers of each result came
+   * @param notes what runtimes said that did less than they were told, newest last
+   */
+  record OpenCommandView(
+      String commandId,
+      String action,
+      TargetType targetType,
+      String tenant,
+      String target,
+      String policyId,
+      String episodeId,
+      Instant issuedAt,
+      Instant deadline,
+      boolean escalated,
+      List<String> missing,
+      Map<String, Long> answers,
+      List<String> notes) {}
+
+  record OpenCommands(List<OpenCommandView> commands, Staleness staleness) {}
 
   /** The store that could answer is moving between instances; asking again in a moment will do. */
   final class StoreUnavailable extends RuntimeException {

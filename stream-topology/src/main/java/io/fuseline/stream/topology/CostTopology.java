@@ -4,12 +4,14 @@ import io.fuseline.enrichment.price.PriceBook;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.schemas.Alert;
 import io.fuseline.schemas.Command;
+import io.fuseline.schemas.CommandAck;
 import io.fuseline.schemas.CostCorrection;
 import io.fuseline.schemas.CostRollup;
 import io.fuseline.schemas.Decision;
 import io.fuseline.schemas.PolicyDocument;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PricedSpan;
+import io.fuseline.stream.judge.CommandEvent;
 import io.fuseline.stream.judge.Delta;
 import io.fuseline.stream.judge.ScopeKey;
 import io.fuseline.stream.metrics.FuselineMetrics;
@@ -46,6 +48,8 @@ import org.slf4j.LoggerFactory;
 /** Spans in, commands out. Read {@link #build()} from top to bottom: it is the data's way. */
 public final class CostTopology {
   static final String SCOPE_DELTAS = "scope-deltas";
+
+  static final String COMMAND_EVENTS = "command-events";
 
   static final String RETURNED_SPANS = "returned-spans";
 
@@ -115,6 +119,11 @@ public final class CostTopology {
     writeVerdicts(scopes, "scope");
     writeRollups(scopes);
     writeBaselines(scopes);
+    write(
+        commandEvents().process(commandProcessor(), Named.as("watch-commands")),
+        Alert.class,
+        settings.topics().costAlerts().name(),
+        "alerts-by-watch");
     takeInOtlpSpans();
     follow(
         settings.topics().decisions().name(),
@@ -270,6 +279,44 @@ public final class CostTopology {
             Repartitioned.with(Stores.SCOPE_KEYS, Stores.DELTAS)
                 .withName(SCOPE_DELTAS)
                 .withNumberOfPartitions(settings.scopePartitions()));
+  }
+
+  /**
+   * Our own commands as they were committed, and what runtimes answer, together by target. The
+   * extra hop makes it right whatever the answers were keyed with, and however they were
+   * partitioned.
+   */
+  private KStream<String, CommandEvent> commandEvents() {
+    KStream<String, CommandEvent> issued =
+        builder.stream(
+                settings.topics().agentCommands().name(),
+                Consumed.with(Serdes.ByteArray(), serdes.of(Command.class))
+                    .withName("read-commands"))
+            .filter((key, command) -> command != null, Named.as("only-issued-commands"))
+            .map(
+                (key, command) -> byTarget(CommandEvent.of(command)),
+                Named.as("as-issued-commands"));
+    KStream<String, CommandEvent> answered =
+        builder.stream(
+                settings.topics().commandAcks().name(),
+                Consumed.with(Serdes.ByteArray(), serdes.of(CommandAck.class))
+                    .withName("read-command-acks"))
+            .filter((key, ack) -> ack != null, Named.as("only-command-answers"))
+            .map((key, ack) -> byTarget(CommandEvent.of(ack)), Named.as("as-command-answers"));
+    return issued
+        .merge(answered, Named.as("all-command-events"))
+        .repartition(
+            Repartitioned.with(Serdes.String(), Stores.COMMAND_EVENTS)
+                .withName(COMMAND_EVENTS)
+                .withNumberOfPartitions(settings.scopePartitions()));
+  }
+
+  private static KeyValue<String, CommandEvent> byTarget(CommandEvent event) {
+    return KeyValue.pair(event.target(), event);
+  }
+
+  private ProcessorSupplier<String, CommandEvent, Object, Object> commandProcessor() {
+    return new StatefulSupplier<>(() -> new CommandProcessor(metrics), Stores.ofCommands());
   }
 
   private void writeVerdicts(KStream<Object, Object> judged, String by) {

@@ -98,6 +98,18 @@ public final class RoutedQueries implements CostQueries {
         new Staleness(name(self), answers.partial(), null));
   }
 
+  @Override
+  public OpenCommands openCommands(int limit) {
+    Gathered<OpenCommands> answers =
+        askAll(CommandProcessor.OPEN, queries -> queries.openCommands(limit));
+    List<OpenCommandView> commands = new ArrayList<>();
+    answers.answers().forEach(answer -> commands.addAll(answer.commands()));
+    commands.sort(StoreQueries.NEWEST_COMMAND_FIRST);
+    return new OpenCommands(
+        List.copyOf(commands.subList(0, Math.min(limit, commands.size()))),
+        new Staleness(name(self), answers.partial(), null));
+  }
+
   private <K> CostQueries owner(String store, K key, Serializer<K> serializer) {
     KeyQueryMetadata metadata;
     try {

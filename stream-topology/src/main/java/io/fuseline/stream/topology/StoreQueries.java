@@ -3,6 +3,7 @@ package io.fuseline.stream.topology;
 import io.fuseline.schemas.Dimension;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.stream.judge.CellKey;
+import io.fuseline.stream.judge.OpenCommand;
 import io.fuseline.stream.judge.RunState;
 import io.fuseline.stream.judge.ScopeKey;
 import io.fuseline.stream.judge.ScopeState;
@@ -43,6 +44,11 @@ public final class StoreQueries implements CostQueries {
 
   static final Comparator<EpisodeView> NEWEST_FIRST =
       Comparator.comparing(EpisodeView::openedAt).reversed().thenComparing(EpisodeView::episodeId);
+
+  static final Comparator<OpenCommandView> NEWEST_COMMAND_FIRST =
+      Comparator.comparing(OpenCommandView::issuedAt)
+          .reversed()
+          .thenComparing(OpenCommandView::commandId);
 
   private static final Serializer<byte[]> BYTES = (topic, bytes) -> bytes;
 
@@ -193,6 +199,24 @@ public final class StoreQueries implements CostQueries {
     episodes.sort(NEWEST_FIRST);
     return new Episodes(
         List.copyOf(episodes.subList(0, Math.min(limit, episodes.size()))), staleness(null));
+  }
+
+  @Override
+  public OpenCommands openCommands(int limit) {
+    ReadOnlyKeyValueStore<String, OpenCommand> commands = store(CommandProcessor.OPEN);
+    PriorityQueue<OpenCommandView> newest = new PriorityQueue<>(NEWEST_COMMAND_FIRST.reversed());
+    try (KeyValueIterator<String, OpenCommand> all = commands.all()) {
+      while (all.hasNext()) {
+        OpenCommand open = all.next().value;
+        if (open.isIssued()) {
+          newest.add(Views.command(open));
+          if (newest.size() > limit) {
+            newest.poll();
+          }
+        }
+      }
+    }
+    return new OpenCommands(newest.stream().sorted(NEWEST_COMMAND_FIRST).toList(), staleness(null));
   }
 
   private <K, V> ReadOnlyKeyValueStore<K, V> store(String name) {

@@ -2,7 +2,9 @@ package io.fuseline.stream.topology;
 
 import io.fuseline.stream.judge.Cell;
 import io.fuseline.stream.judge.CellKey;
+import io.fuseline.stream.judge.CommandEvent;
 import io.fuseline.stream.judge.Delta;
+import io.fuseline.stream.judge.OpenCommand;
 import io.fuseline.stream.judge.RunState;
 import io.fuseline.stream.judge.ScopeKey;
 import io.fuseline.stream.judge.ScopeState;
@@ -19,6 +21,9 @@ import org.apache.kafka.streams.state.StoreBuilder;
 final class Stores {
   static final Serde<ScopeKey> SCOPE_KEYS = StateSerde.of(ScopeKey::toBytes, ScopeKey::fromBytes);
   static final Serde<Delta> DELTAS = StateSerde.of(Delta::toBytes, Delta::fromBytes);
+
+  static final Serde<CommandEvent> COMMAND_EVENTS =
+      StateSerde.of(CommandEvent::toBytes, CommandEvent::fromBytes);
 
   private static final Serde<CellKey> CELL_KEYS =
       StateSerde.of(CellKey::toBytes, CellKey::fromBytes);
@@ -50,6 +55,16 @@ final class Stores {
         gathered(ScopeProcessor.CELLS, CELL_KEYS, StateSerde.of(Cell::toBytes, Cell::fromBytes)),
         direct(ScopeProcessor.WATCHED, SCOPE_KEYS, Serdes.ByteArray()),
         direct(ScopeProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()));
+  }
+
+  static Set<StoreBuilder<?>> ofCommands() {
+    return inOrder(
+        direct(
+            CommandProcessor.OPEN,
+            Serdes.String(),
+            StateSerde.of(OpenCommand::toBytes, OpenCommand::fromBytes)),
+        direct(CommandProcessor.FENCES, Serdes.String(), Serdes.Long()),
+        direct(CommandProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()));
   }
 
   /** In the order given, so that the topology's description is the same in every process. */

@@ -121,6 +121,27 @@ final class ExampleQueries implements CostQueries {
     return new Episodes(episodes().limit(limit).toList(), staleness());
   }
 
+  @Override
+  public OpenCommands openCommands(int limit) {
+    Instant now = clock.instant();
+    OpenCommandView kill =
+        new OpenCommandView(
+            "cmd-90b2",
+            "KILL",
+            TargetType.RUN,
+            "acme",
+            LOOPING_RUN,
+            "exact-cycle",
+            "ep-5530",
+            now.minusSeconds(95),
+            now.minusSeconds(85),
+            true,
+            List.of(LOOPING_RUN),
+            Map.of("PARTIAL", 1L),
+            List.of("worker-3 PARTIAL: one call is still running"));
+    return new OpenCommands(Stream.of(kill).limit(limit).toList(), staleness());
+  }
+
   private Stream<EpisodeView> episodes() {
     Instant now = clock.instant();
     return Stream.of(
@@ -137,8 +158,8 @@ final class ExampleQueries implements CostQueries {
             now.minusSeconds(415),
             new BigDecimal("6.402118"),
             new BigDecimal("0.377"),
-            "sql.query was called 412 times in 5 minutes, 14 times this agent's usual rate of 29; calls are now limited to 30 a"
-                + " minute.",
+            "sql.query was called 412 times in 5 minutes, 14 times this agent's usual rate of 29;"
+                + " calls are now limited to 30 a minute.",
             List.of("cmd-90aa")),
         new EpisodeView(
             "ep-5407",

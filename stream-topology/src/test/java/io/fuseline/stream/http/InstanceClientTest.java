@@ -67,6 +67,9 @@ class InstanceClientTest {
     assertThat(remote.run(ExampleQueries.LOOPING_RUN).orElseThrow())
         .usingRecursiveComparison(SAME)
         .isEqualTo(FLEET.run(ExampleQueries.LOOPING_RUN).orElseThrow());
+    assertThat(remote.openCommands(10))
+        .usingRecursiveComparison()
+        .isEqualTo(FLEET.openCommands(10));
     assertThat(remote.openEpisodes(10))
         .usingRecursiveComparison(SAME)
         .isEqualTo(FLEET.openEpisodes(10));

@@ -63,6 +63,11 @@ final class MovingQueries implements CostQueries {
     return unlessMoving(() -> settled.openEpisodes(limit));
   }
 
+  @Override
+  public OpenCommands openCommands(int limit) {
+    return unlessMoving(() -> settled.openCommands(limit));
+  }
+
   private <T> T unlessMoving(Supplier<T> answer) {
     if (failuresLeft.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
       throw failure;

@@ -68,6 +68,8 @@ class OpenApiTest {
     "/v1/top/{dimension}, /v1/top/tool?by=day",
     "/v1/runs/{rootRunId}, /v1/runs/" + ExampleQueries.LOOPING_RUN,
     "/v1/episodes, /v1/episodes",
+    "/v1/commands/open, /v1/commands/open",
+    "/internal/v1/commands/open, /internal/v1/commands/open",
     "/internal/v1/costs/{dimension}/{value}, /internal/v1/costs/tenant/acme",
     "/internal/v1/top/{dimension}, /internal/v1/top/agent",
     "/internal/v1/runs/{rootRunId}, /internal/v1/runs/" + ExampleQueries.LOOPING_RUN,

@@ -50,4 +50,9 @@ final class RecordingQueries implements CostQueries {
   public Episodes openEpisodes(int limit) {
     return answers.openEpisodes(limit);
   }
+
+  @Override
+  public OpenCommands openCommands(int limit) {
+    return answers.openCommands(limit);
+  }
 }

@@ -3,12 +3,14 @@ package io.fuseline.stream.topology;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.schemas.Alert;
 import io.fuseline.schemas.Command;
+import io.fuseline.schemas.CommandAck;
 import io.fuseline.schemas.CostCorrection;
 import io.fuseline.schemas.CostRollup;
 import io.fuseline.schemas.PolicyDocument;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PricedSpan;
 import io.fuseline.schemas.topics.Topics;
+import io.fuseline.stream.judge.OpenCommand;
 import io.fuseline.stream.metrics.FuselineMetrics;
 import io.fuseline.stream.policy.ParsedPolicy;
 import io.fuseline.stream.policy.PolicyFile;
@@ -28,6 +30,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.TestOutputTopic;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
  * The topology in a test driver, with the topics that stand around it; without prices and policies.
@@ -47,6 +50,8 @@ final class DrivenTopology implements AutoCloseable {
   private final TestInputTopic<byte[], byte[]> spans;
   private final TestInputTopic<String, PriceEntry> prices;
   private final TestInputTopic<String, PolicyDocument> policies;
+  private final TestInputTopic<String, CommandAck> acks;
+  private final TestInputTopic<String, Command> issued;
 
   DrivenTopology(TopologySettings settings, Path stateDir, Instant start) {
     FuselineMetrics metrics = new FuselineMetrics(meters, "USD");
@@ -69,6 +74,8 @@ final class DrivenTopology implements AutoCloseable {
     spans = driver.createInputTopic(TOPICS.agentSpans().name(), bytes, bytes);
     prices = input(TOPICS.prices().name(), PriceEntry.class);
     policies = input(TOPICS.policies().name(), PolicyDocument.class);
+    acks = input(TOPICS.commandAcks().name(), CommandAck.class);
+    issued = input(TOPICS.agentCommands().name(), Command.class);
     commands = output(TOPICS.agentCommands().name(), Command.class);
     alerts = output(TOPICS.costAlerts().name(), Alert.class);
     priced = output(TOPICS.pricedSpans().name(), PricedSpan.class);
@@ -102,6 +109,21 @@ final class DrivenTopology implements AutoCloseable {
     spans.pipeInput(
         span.getRootRunId().getBytes(StandardCharsets.UTF_8),
         serdes.of(AgentSpan.class).serializer().serialize("", span));
+  }
+
+  /** Keyed by nothing, as a careless client might. */
+  void send(CommandAck ack) {
+    acks.pipeInput(null, ack);
+  }
+
+  /** As if the pipeline had written it. */
+  void issue(Command command) {
+    issued.pipeInput(command.getTarget(), command);
+  }
+
+  /** What is kept of open commands. */
+  KeyValueStore<String, OpenCommand> openCommands() {
+    return driver.getKeyValueStore(CommandProcessor.OPEN);
   }
 
   void advance(Duration time) {
