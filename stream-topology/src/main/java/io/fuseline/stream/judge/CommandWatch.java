@@ -51,6 +51,13 @@ public final class CommandWatch {
 
   private static final Taken WAITING = new Taken(false, -1, null);
   private static final Taken STALE = new Taken(true, -1, null);
+
+  /**
+   * A command that is read this long after its deadline, in microseconds, is history: a watch that
+   * is new reads the whole topic, and nobody is to be paged for last month.
+   */
+  private static final long HISTORY = 60 * Times.MICROS_PER_MINUTE;
+
   private static final int MOST_NAMED = 32;
 
   private CommandWatch() {}
@@ -60,7 +67,7 @@ public final class CommandWatch {
    *
    * @return how long it took when it was answered before it could be read here
    */
-  public static Taken onIssued(CommandEvent.Issued event, Book book) {
+  public static Taken onIssued(CommandEvent.Issued event, Book book, long nowMicros) {
     OpenCommand command = event.command();
     String target = event.target();
     String id = command.facts.commandId();
@@ -87,6 +94,8 @@ public final class CommandWatch {
     } else if (command.isAnswered()) {
       book.remove(target, id);
       return new Taken(false, command.waitedMicros(), null);
+    } else if (command.facts.deadlineMicros() < nowMicros - HISTORY) {
+      book.remove(target, id);
     } else if (ahead == null || !ahead.isIssued()) {
       book.put(target, id, command);
     }
@@ -190,7 +199,7 @@ public final class CommandWatch {
   private static String whatToDo(OpenCommand.Facts facts) {
     return facts.action() == Action.KILL
         ? "Stop it by hand: revoke its credentials or end its process; /v1/episodes tells what it"
-              + " has spent since."
+            + " has spent since."
         : "Look at its runtime: is it up, and does it read the command topic?";
   }
 

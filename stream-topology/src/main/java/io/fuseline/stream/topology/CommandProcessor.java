@@ -82,7 +82,7 @@ final class CommandProcessor extends ContextualProcessor<String, CommandEvent, O
       metrics.acknowledgement(answer.result(), taken.stale());
     } else {
       CommandEvent.Issued issued = (CommandEvent.Issued) record.value();
-      taken = CommandWatch.onIssued(issued, this);
+      taken = CommandWatch.onIssued(issued, this, nowMicros());
       long soonest = nowMicros() + CATCH_UP.toMillis() * 1000;
       set(
           Math.max(issued.deadlineMicros(), soonest),

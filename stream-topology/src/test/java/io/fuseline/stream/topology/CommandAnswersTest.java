@@ -171,6 +171,16 @@ class CommandAnswersTest {
   }
 
   @Test
+  void shouldPageNobodyForCommandsOfLongAgo() {
+    topology.advance(Duration.ofDays(3));
+    topology.issue(kill("run-1", 1));
+    topology.advance(PAST_THE_DEADLINE);
+
+    assertThat(alerts()).isEmpty();
+    assertThat(open()).isZero();
+  }
+
+  @Test
   void shouldForgetWhatNobodyEverAnswered() {
     topology.issue(kill("run-1", 1));
     topology.send(ack("never-issued", 7, AckResult.STOPPED));
