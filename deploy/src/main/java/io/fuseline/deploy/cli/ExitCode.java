@@ -14,6 +14,9 @@ final class ExitCode {
   /** Applying the policy files would change something. */
   static final int DIFFERENT = 6;
 
+  /** A backtest found the candidate worse than the baseline; the report was written. */
+  static final int WORSE = 7;
+
   static final int INTERRUPTED = 130;
 
   private ExitCode() {}

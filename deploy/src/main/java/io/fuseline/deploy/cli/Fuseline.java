@@ -25,6 +25,7 @@ import picocli.CommandLine.Mixin;
       "3:an input file was refused; what is running goes on as before",
       "4:broker or registry cannot be reached",
       "6:policy diff found differences",
+      "7:policy backtest: the candidate is worse than the baseline",
       "130:interrupted"
     },
     optionListHeading = "%nOptions:%n",

@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
       PolicyValidateCommand.class,
       PolicyTestCommand.class,
       PolicyDiffCommand.class,
+      PolicyBacktestCommand.class,
       PolicyApplyCommand.class,
       PolicyListCommand.class,
       PolicyShowCommand.class,

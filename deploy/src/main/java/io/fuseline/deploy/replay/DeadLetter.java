@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * @param field field that is wrong, as the schema names it; empty when the line as a whole is
  * @param message what was wrong, for people
  */
-record DeadLetter(long line, String reason, String field, String message)
+public record DeadLetter(long line, String reason, String field, String message)
     implements SpanFile.Outcome {
 
   ObjectNode toJson() {

@@ -14,7 +14,8 @@ import io.fuseline.stream.judge.SpanReader;
  * @param line line of the file it stands on, from 1
  * @param pricedJson the priced span as JSON; null for a START, which has no price yet
  */
-record PricedArrival(long line, CheckedSpan.Accepted span, SpanFacts facts, String pricedJson) {
+public record PricedArrival(
+    long line, CheckedSpan.Accepted span, SpanFacts facts, String pricedJson) {
 
   /** Does for one span what needs no state. */
   static PricedArrival of(long line, CheckedSpan.Accepted span, PriceBook prices) {

@@ -8,12 +8,12 @@ import io.fuseline.schemas.Severity;
 import io.fuseline.schemas.json.AvroJson;
 import io.fuseline.stream.judge.Amount;
 import io.fuseline.stream.judge.Cell;
+import io.fuseline.stream.judge.RunJudge;
 import io.fuseline.stream.judge.ScopeKey;
 import io.fuseline.stream.judge.Verdicts;
 import java.io.BufferedWriter;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.EnumMap;
@@ -23,7 +23,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Writes down what comes out of a replay as it comes, and counts it. */
-final class Recorder implements Closeable {
+final class Recorder implements ReplayListener, Closeable {
   private final BufferedWriter priced;
   private final BufferedWriter commands;
   private final BufferedWriter alerts;
@@ -46,37 +46,35 @@ final class Recorder implements Closeable {
     }
   }
 
-  void deadLetter(DeadLetter letter) throws IOException {
+  @Override
+  public void onDeadLetter(DeadLetter letter) throws IOException {
     rejected++;
     line(deadLetters, letter.toJson().toString());
   }
 
-  void duplicate() {
+  @Override
+  public void onDuplicate() {
     duplicates++;
   }
 
-  void priced(String json) throws IOException {
-    line(priced, json);
+  @Override
+  public void onSpan(PricedArrival arrival, RunJudge.Result result) throws IOException {
+    String json = arrival.pricedJson();
+    if (json != null) {
+      line(priced, json);
+    }
   }
 
-  /** Takes the verdicts down and empties them. */
-  void verdicts(Verdicts verdicts) {
-    if (verdicts.isEmpty()) {
-      return;
+  @Override
+  public void onVerdicts(Verdicts verdicts) throws IOException {
+    for (Command command : verdicts.commands()) {
+      commandsByAction.merge(command.getAction(), 1L, Long::sum);
+      line(commands, AvroJson.toJsonText(command));
     }
-    try {
-      for (Command command : verdicts.commands()) {
-        commandsByAction.merge(command.getAction(), 1L, Long::sum);
-        line(commands, AvroJson.toJsonText(command));
-      }
-      for (Alert alert : verdicts.alerts()) {
-        alertsBySeverity.merge(alert.getSeverity(), 1L, Long::sum);
-        line(alerts, AvroJson.toJsonText(alert));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // called from within the core's callbacks
+    for (Alert alert : verdicts.alerts()) {
+      alertsBySeverity.merge(alert.getSeverity(), 1L, Long::sum);
+      line(alerts, AvroJson.toJsonText(alert));
     }
-    verdicts.clear();
   }
 
   /** The sums of the books, and what was counted. */

@@ -1,20 +1,11 @@
 package io.fuseline.deploy.replay;
 
-import io.fuseline.deploy.progress.Progress;
 import io.fuseline.enrichment.price.PriceBook;
-import io.fuseline.enrichment.span.CheckedSpan;
-import io.fuseline.enrichment.span.SpanCheck;
-import io.fuseline.stream.judge.Times;
 import io.fuseline.stream.policy.PolicySet;
-import io.fuseline.stream.topology.TopologySettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.List;
-import java.util.OptionalLong;
 
 /**
  * Runs the deciding core over a file of spans, without Kafka, in the order in which the spans
@@ -25,12 +16,8 @@ import java.util.OptionalLong;
  * <p>The same input gives the same bytes. All spans are held in memory at once.
  */
 public final class Replay {
-  /** Spans priced side by side before they are judged one after the other. */
-  private static final int BATCH = 4_096;
-
   private final PriceBook prices;
   private final PolicySet policies;
-  private final TopologySettings settings = TopologySettings.defaults();
 
   private Replay(PriceBook prices, PolicySet policies) {
     this.prices = prices;
@@ -63,26 +50,12 @@ public final class Replay {
   public ReplaySummary run(Path spans, Path out, PrintWriter reports) throws IOException {
     try (OutputFolder folder = OutputFolder.in(out);
         Recorder recorder = new Recorder(folder)) {
-      List<HeldSpan> held = read(spans, recorder, reports);
-      held.sort(Comparator.comparingLong(HeldSpan::eventMicros)); // stable
-      Instant first = held.isEmpty() ? null : Times.instant(held.get(0).eventMicros());
-      Instant last = held.isEmpty() ? null : Times.instant(held.get(held.size() - 1).eventMicros());
-
-      EventClock clock = new EventClock();
-      Scopes scopes = new Scopes(prices.currency(), policies, clock, recorder);
-      Runs runs = new Runs(prices, settings, policies, clock, scopes, recorder);
-      try (Progress progress =
-          Progress.start("replay", "spans", OptionalLong.of(held.size()), reports)) {
-        for (int from = 0; from < held.size(); from += BATCH) {
-          List<HeldSpan> batch = held.subList(from, Math.min(held.size(), from + BATCH));
-          for (PricedArrival arrival : batch.parallelStream().map(this::price).toList()) {
-            clock.advanceTo(arrival.span().eventTimeMicros());
-            runs.accept(arrival);
-          }
-          progress.advance(batch.size());
-          Collections.fill(batch, null); // the state grows while the input is let go
-        }
-      }
+      SpanFeed feed = SpanFeed.read(spans, recorder::onDeadLetter, reports);
+      Instant first = feed.first();
+      Instant last = feed.last();
+      Course course = new Course(prices, policies, recorder);
+      feed.play("replay", prices, course::accept, reports);
+      Scopes scopes = course.scopes();
       RollupTable.write(folder, scopes.cells(), prices.currency());
       ReplaySummary summary = recorder.summary(scopes, prices.currency(), first, last);
       folder.write("summary.json", summary.toJson().toPrettyString() + "\n");
@@ -90,19 +63,5 @@ public final class Replay {
       folder.publish();
       return summary;
     }
-  }
-
-  private static List<HeldSpan> read(Path spans, Recorder recorder, PrintWriter reports)
-      throws IOException {
-    try (Progress progress = Progress.start("read", "lines", OptionalLong.empty(), reports)) {
-      return new SpanFile(spans).read(recorder, progress);
-    }
-  }
-
-  /** Does for one span what needs no state. */
-  private PricedArrival price(HeldSpan held) {
-    CheckedSpan.Accepted span =
-        (CheckedSpan.Accepted) SpanCheck.check(held.span(), SpanCheck.NO_CLOCK);
-    return PricedArrival.of(held.line(), span, prices);
   }
 }

@@ -7,11 +7,11 @@ package io.fuseline.deploy.replay;
 public final class ReplayInputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  ReplayInputException(String message) {
+  public ReplayInputException(String message) {
     super(message);
   }
 
-  ReplayInputException(String message, Throwable cause) {
+  public ReplayInputException(String message, Throwable cause) {
     super(message, cause);
   }
 }

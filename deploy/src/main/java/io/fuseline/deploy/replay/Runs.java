@@ -29,7 +29,7 @@ final class Runs {
   private final PolicySet policies;
   private final EventClock clock;
   private final Scopes scopes;
-  private final Recorder recorder;
+  private final ReplayListener listener;
   private final RunClock runClock;
   private final Map<String, KeptRun> runs = new HashMap<>();
   private final Verdicts verdicts = new Verdicts();
@@ -40,13 +40,13 @@ final class Runs {
       PolicySet policies,
       EventClock clock,
       Scopes scopes,
-      Recorder recorder) {
+      ReplayListener listener) {
     this.prices = prices;
     this.judge = new RunJudge(prices.currency());
     this.policies = policies;
     this.clock = clock;
     this.scopes = scopes;
-    this.recorder = recorder;
+    this.listener = listener;
     this.runClock = new RunClock(judge, settings.runIdle(), settings.runRetention());
   }
 
@@ -69,7 +69,7 @@ final class Runs {
     AgentSpan span = checked.span();
     String refusal = run == null ? null : run.state.refusal(checked);
     if (refusal != null) {
-      recorder.deadLetter(new DeadLetter(arrival.line(), "foreign_tenant", "tenant_id", refusal));
+      listener.onDeadLetter(new DeadLetter(arrival.line(), "foreign_tenant", "tenant_id", refusal));
       return;
     }
     if (run == null) {
@@ -90,7 +90,7 @@ final class Runs {
             clock.now(),
             verdicts);
     if (result.disposition() == RunJudge.Disposition.DUPLICATE) {
-      recorder.duplicate();
+      listener.onDuplicate();
       return;
     }
     runs.put(checked.rootRunId(), run);
@@ -101,11 +101,9 @@ final class Runs {
     if (runClock.wind(run.state, clock.now())) {
       setAlarm(checked.rootRunId(), run.state);
     }
-    recorder.verdicts(verdicts);
+    listener.onSpan(arrival, result);
+    Told.to(listener, verdicts);
     Deltas.of(result, arrival.facts(), scopes);
-    if (arrival.pricedJson() != null) {
-      recorder.priced(arrival.pricedJson());
-    }
   }
 
   /** A span that names no agent is its parent's agent's. */
@@ -127,7 +125,7 @@ final class Runs {
       case LATER -> setAlarm(rootRunId, run);
       case SILENT -> {
         setAlarm(rootRunId, run);
-        recorder.verdicts(verdicts);
+        Told.to(listener, verdicts);
         Deltas.left(run, rootRunId, scopes);
       }
     }

@@ -25,17 +25,17 @@ final class Scopes implements Deltas.Receiver, CellBook {
   private final ScopeJudge judge;
   private final PolicySet policies;
   private final EventClock clock;
-  private final Recorder recorder;
+  private final ReplayListener listener;
   private final Map<ScopeKey, Scope> scopes = new HashMap<>();
   private final Map<CellKey, Cell> cells = new HashMap<>();
   private final Map<AgentTool, Long> callsPerMinuteMilli = new HashMap<>();
   private final Verdicts verdicts = new Verdicts();
 
-  Scopes(String currency, PolicySet policies, EventClock clock, Recorder recorder) {
+  Scopes(String currency, PolicySet policies, EventClock clock, ReplayListener listener) {
     this.judge = new ScopeJudge(currency);
     this.policies = policies;
     this.clock = clock;
-    this.recorder = recorder;
+    this.listener = listener;
   }
 
   /**
@@ -62,12 +62,12 @@ final class Scopes implements Deltas.Receiver, CellBook {
     if (scope.state().hasOpenEpisodes() && !hadEpisodes) {
       lookLater(scope);
     }
-    recorder.verdicts(verdicts);
+    Told.to(listener, verdicts);
   }
 
   private void look(Scope scope) {
     judge.onClock(scope.key(), scope.state(), policies, clock.now(), verdicts);
-    recorder.verdicts(verdicts);
+    Told.to(listener, verdicts);
     if (scope.state().hasOpenEpisodes()) {
       lookLater(scope);
     }

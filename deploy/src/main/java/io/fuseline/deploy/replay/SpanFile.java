@@ -29,6 +29,12 @@ final class SpanFile {
     this.file = file;
   }
 
+  /** Receives the lines that cannot be used. */
+  @FunctionalInterface
+  interface DeadLetters {
+    void accept(DeadLetter letter) throws IOException;
+  }
+
   /** What a line turned out to be. */
   sealed interface Outcome permits HeldSpan, DeadLetter {}
 
@@ -39,7 +45,7 @@ final class SpanFile {
    * @throws ReplayInputException when the file cannot be read to its end
    * @throws IOException when a dead letter cannot be written
    */
-  List<HeldSpan> read(Recorder recorder, Progress progress) throws IOException {
+  List<HeldSpan> read(DeadLetters dead, Progress progress) throws IOException {
     List<HeldSpan> held = new ArrayList<>();
     List<SpanLines.Line> batch = new ArrayList<>(BATCH);
     try (SpanLines lines = open()) {
@@ -50,7 +56,7 @@ final class SpanFile {
           if (outcome instanceof HeldSpan span) {
             held.add(span);
           } else {
-            recorder.deadLetter((DeadLetter) outcome);
+            dead.accept((DeadLetter) outcome);
           }
         }
         progress.advance(batch.size());

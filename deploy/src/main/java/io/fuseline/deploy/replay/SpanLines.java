@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
 /** The lines of a text file, plain or gzip, as bytes. */
-final class SpanLines implements Closeable {
+public final class SpanLines implements Closeable {
   /** Longer lines are not kept: far more than a span with everything a check lets pass. */
-  static final int MAX_LINE_BYTES = 8 << 20;
+  public static final int MAX_LINE_BYTES = 8 << 20;
 
   private static final int BUFFER_BYTES = 1 << 16;
   private static final int GZIP_FIRST = 0x1f;
@@ -26,7 +26,7 @@ final class SpanLines implements Closeable {
   private boolean tooLong;
   private long number;
 
-  SpanLines(Path file) throws IOException {
+  public SpanLines(Path file) throws IOException {
     in = plain(new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES));
   }
 
@@ -36,10 +36,10 @@ final class SpanLines implements Closeable {
    * @param number from 1
    * @param bytes without the line feed; null when there are more than {@value #MAX_LINE_BYTES}
    */
-  record Line(long number, byte[] bytes) {}
+  public record Line(long number, byte[] bytes) {}
 
   /** The next line; null at the end of the file. */
-  Line next() throws IOException {
+  public Line next() throws IOException {
     line.reset();
     tooLong = false;
     boolean begun = false;

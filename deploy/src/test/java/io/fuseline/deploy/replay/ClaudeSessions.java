@@ -27,9 +27,9 @@ import java.util.zip.GZIPInputStream;
  * child of it. The data lies beside the repository and is not part of it; where it is missing,
  * tests that need it are skipped.
  */
-final class ClaudeSessions {
+public final class ClaudeSessions {
   /** Why tests are skipped. */
-  static final String MISSING =
+  public static final String MISSING =
       "no ../shared/data/claude_code_sessions beside the repository: the test over real sessions is skipped";
 
   private static final String FOLDER = "shared/data/claude_code_sessions";
@@ -44,7 +44,7 @@ final class ClaudeSessions {
   }
 
   /** The data, if it is there. Tests are run in the module's folder, or in the repository's. */
-  static Optional<ClaudeSessions> find() {
+  public static Optional<ClaudeSessions> find() {
     return Stream.of("../..", "..")
         .map(up -> Path.of(up).resolve(FOLDER))
         .filter(folder -> Files.exists(folder.resolve("llm_calls.csv.gz")))
@@ -70,7 +70,7 @@ final class ClaudeSessions {
   }
 
   /** Writes the spans as JSON lines. */
-  void write(Path file) throws IOException {
+  public void write(Path file) throws IOException {
     try (BufferedWriter lines = Files.newBufferedWriter(file);
         Stream<AgentSpan> spans = spans()) {
       for (AgentSpan span : (Iterable<AgentSpan>) spans::iterator) {

@@ -12,15 +12,16 @@ import java.util.List;
 import java.util.Map;
 
 /** Spans made by hand. Times are seconds after {@link #START}. */
-final class SpanScript {
+public final class SpanScript {
   /** Noon, so that an afternoon of spans stays within the day. */
-  static final Instant START = Instant.parse("2026-03-02T12:00:00Z");
+  public static final Instant START = Instant.parse("2026-03-02T12:00:00Z");
 
   private static final String MODEL = "claude-opus-4-5"; // 25 USD per million tokens of output
 
   private SpanScript() {}
 
-  static AgentSpan modelCall(String rootRunId, String spanId, long second, long outputTokens) {
+  public static AgentSpan modelCall(
+      String rootRunId, String spanId, long second, long outputTokens) {
     AgentSpan span = span(rootRunId, spanId, second, SpanKind.LLM);
     span.setProvider("anthropic");
     span.setResponseModel(MODEL);
@@ -29,11 +30,11 @@ final class SpanScript {
   }
 
   /** A model call that costs whole dollars. */
-  static AgentSpan spend(String rootRunId, String spanId, long second, int dollars) {
+  public static AgentSpan spend(String rootRunId, String spanId, long second, int dollars) {
     return modelCall(rootRunId, spanId, second, dollars * 40_000L);
   }
 
-  static AgentSpan toolCall(
+  public static AgentSpan toolCall(
       String rootRunId, String spanId, long second, String tool, long arguments, long result) {
     AgentSpan span = span(rootRunId, spanId, second, SpanKind.TOOL);
     span.setProvider("local");
@@ -43,11 +44,11 @@ final class SpanScript {
     return span;
   }
 
-  static Path write(Path file, List<AgentSpan> spans) throws IOException {
+  public static Path write(Path file, List<AgentSpan> spans) throws IOException {
     return Files.write(file, spans.stream().map(AvroJson::toJsonText).toList());
   }
 
-  static Instant at(long second) {
+  public static Instant at(long second) {
     return START.plusSeconds(second);
   }
 
