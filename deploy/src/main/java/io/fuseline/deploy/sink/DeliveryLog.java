@@ -69,7 +69,8 @@ public final class DeliveryLog {
           }
         }
         if (System.nanoTime() - last > SILENCE.toNanos()) {
-          throw new TimeoutException("No record of " + topic + " within " + SILENCE.toSeconds() + " s");
+          throw new TimeoutException(
+              "No record of " + topic + " within " + SILENCE.toSeconds() + " s");
         }
       }
       found.sort(Comparator.comparing(delivery -> delivery.path("ended_at").asText()));

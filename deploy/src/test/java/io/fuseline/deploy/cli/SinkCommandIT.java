@@ -1,10 +1,6 @@
 package io.fuseline.deploy.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.io.UncheckedIOException;
-import java.io.IOException;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
@@ -19,6 +15,8 @@ import io.fuseline.schemas.Severity;
 import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.serde.AvroSerializer;
 import io.fuseline.schemas.serde.RegistrySettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -27,11 +25,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -209,7 +209,8 @@ class SinkCommandIT {
       producer
           .send(
               new ProducerRecord<>(
-                  topic, "run-1".getBytes(StandardCharsets.UTF_8),
+                  topic,
+                  "run-1".getBytes(StandardCharsets.UTF_8),
                   serializer.serialize(topic, alert)))
           .get(30, TimeUnit.SECONDS);
     }
