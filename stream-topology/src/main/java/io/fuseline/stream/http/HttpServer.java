@@ -1,5 +1,6 @@
 package io.fuseline.stream.http;
 
+import io.fuseline.stream.command.CommandStream;
 import io.fuseline.stream.ingest.Ingest;
 import io.fuseline.stream.query.CostQueries;
 import io.fuseline.stream.query.CostQueries.StoreUnavailable;
@@ -56,6 +57,7 @@ public final class HttpServer implements AutoCloseable {
    * @param routed answers from whichever instances own the keys; public routes
    * @param local answers from this instance's own stores only; what other instances ask, see {@link
    *     InstanceClient}
+   * @param commands what subscribers are served from
    * @param metrics the current values in Prometheus' text format 0.0.4
    * @throws IllegalStateException when the address cannot be bound
    */
@@ -65,8 +67,9 @@ public final class HttpServer implements AutoCloseable {
       CostQueries routed,
       CostQueries local,
       Health health,
+      CommandStream commands,
       Supplier<String> metrics) {
-    return start(settings, ingest, routed, local, health, metrics, Clock.systemUTC());
+    return start(settings, ingest, routed, local, health, commands, metrics, Clock.systemUTC());
   }
 
   static HttpServer start(
@@ -75,6 +78,7 @@ public final class HttpServer implements AutoCloseable {
       CostQueries routed,
       CostQueries local,
       Health health,
+      CommandStream commands,
       Supplier<String> metrics,
       Clock clock) {
     List<String> registered = new CopyOnWriteArrayList<>();
@@ -93,6 +97,7 @@ public final class HttpServer implements AutoCloseable {
                   .register(config.routes, QueryRoutes.PUBLIC);
               new QueryRoutes(local, new Patience(Duration.ZERO), clock)
                   .register(config.routes, QueryRoutes.INTERNAL);
+              new CommandRoutes(commands).register(config.routes);
               new IngestRoutes(ingest).register(config.routes);
               config.routes.get("/health/live", context -> answer(context, health.live()));
               config.routes.get("/health/ready", context -> answer(context, health.ready()));
@@ -174,7 +179,8 @@ public final class HttpServer implements AutoCloseable {
             throw new Problem(
                 Problem.Kind.WRONG_HOST,
                 "The request is for host '" + host + "'; this server answers loopback names only.",
-                "Ask http://localhost, or name the host in the server's trusted hosts when a proxy forwards to it.");
+                "Ask http://localhost, or name the host in the server's trusted hosts when a proxy"
+                    + " forwards to it.");
           }
         });
   }
@@ -214,7 +220,8 @@ public final class HttpServer implements AutoCloseable {
               new Problem(
                       Problem.Kind.INTERNAL,
                       "The server failed on this request.",
-                      "Find the incident in the server's log, and report it with what stands there.")
+                      "Find the incident in the server's log, and report it with what stands"
+                          + " there.")
                   .with("incident", incident));
         });
   }

@@ -21,7 +21,7 @@ final class QueryRoutes {
   static final String INTERNAL = "/internal/v1";
 
   /** The tenant of spans that name none. */
-  private static final String DEFAULT_TENANT = "default";
+  static final String DEFAULT_TENANT = "default";
 
   /** A week of minutes, or 27 years of days. */
   private static final long MOST_WINDOWS = 10_080;

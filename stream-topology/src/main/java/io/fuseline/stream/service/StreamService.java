@@ -2,6 +2,8 @@ package io.fuseline.stream.service;
 
 import io.fuseline.enrichment.normalise.Normaliser;
 import io.fuseline.schemas.serde.RegistryUnavailableException;
+import io.fuseline.stream.command.CommandReader;
+import io.fuseline.stream.command.CommandStream;
 import io.fuseline.stream.http.Health;
 import io.fuseline.stream.http.HttpServer;
 import io.fuseline.stream.http.HttpSettings;
@@ -53,6 +55,8 @@ public final class StreamService implements AutoCloseable {
   private final KafkaStreams streams;
   private final HttpServer http;
   private final TopicSpanSink spans;
+  private final CommandStream commands;
+  private final CommandReader commandReader;
   private final PrometheusMetrics metrics;
   private final CountDownLatch stopped;
   private final AtomicReference<Throwable> failure;
@@ -61,12 +65,16 @@ public final class StreamService implements AutoCloseable {
       KafkaStreams streams,
       HttpServer http,
       TopicSpanSink spans,
+      CommandStream commands,
+      CommandReader commandReader,
       PrometheusMetrics metrics,
       CountDownLatch stopped,
       AtomicReference<Throwable> failure) {
     this.streams = streams;
     this.http = http;
     this.spans = spans;
+    this.commands = commands;
+    this.commandReader = commandReader;
     this.metrics = metrics;
     this.stopped = stopped;
     this.failure = failure;
@@ -132,6 +140,7 @@ public final class StreamService implements AutoCloseable {
     CostQueries routed = new RoutedQueries(streams, self, local, others::at);
     TopicSpanSink spans =
         TopicSpanSink.open(settings.clients(), settings.registry(), settings.topics());
+    CommandStream commands = new CommandStream();
     HttpServer http =
         HttpServer.start(
             new HttpSettings(host, port, Set.of(), HttpSettings.DEFAULT_PATIENCE),
@@ -139,17 +148,26 @@ public final class StreamService implements AutoCloseable {
             routed,
             local,
             new StreamHealth(streams, costs.heartbeat(), costs, SILENT_AFTER),
+            commands,
             metrics::scrape);
     metrics.bind(streams);
+    CommandReader commandReader =
+        CommandReader.start(
+            settings.topics().agentCommands().name(),
+            commands,
+            settings.clients(),
+            settings.registry());
     try {
       streams.start();
     } catch (RuntimeException e) {
+      commandReader.close();
       http.close();
       spans.close();
       throw e;
     }
     LOG.info("Serving http://{}", advertised);
-    return new StreamService(streams, http, spans, metrics, stopped, failure);
+    return new StreamService(
+        streams, http, spans, commands, commandReader, metrics, stopped, failure);
   }
 
   private static Ingest ingest(
@@ -243,6 +261,8 @@ public final class StreamService implements AutoCloseable {
   /** Finishes what is under way, commits and frees everything; safe to call twice. */
   @Override
   public void close() {
+    commands.close();
+    commandReader.close();
     http.close();
     spans.close();
     // Leaving makes the next start, here or elsewhere, take over at once instead of after the

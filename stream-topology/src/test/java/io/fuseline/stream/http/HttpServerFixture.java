@@ -1,6 +1,7 @@
 package io.fuseline.stream.http;
 
 import io.fuseline.enrichment.normalise.Normaliser;
+import io.fuseline.stream.command.CommandStream;
 import io.fuseline.stream.ingest.Ingest;
 import io.fuseline.stream.ingest.IngestSettings;
 import io.fuseline.stream.ingest.SpanIntake;
@@ -24,6 +25,7 @@ final class HttpServerFixture {
         routed,
         local,
         new Healthy(),
+        new CommandStream(),
         () -> "fuseline_spans_total 7.0\n",
         clock);
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fuseline.stream.command.CommandStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -64,6 +65,7 @@ class HttpServerTest {
             ASKED,
             LOCAL,
             health,
+            new CommandStream(),
             () -> "fuseline_spans_total 7.0\n",
             CLOCK);
   }
@@ -367,7 +369,13 @@ class HttpServerTest {
     assertThatThrownBy(
             () ->
                 HttpServer.start(
-                    settings, HttpServerFixture.ingest(), ROUTED, LOCAL, null, () -> ""))
+                    settings,
+                    HttpServerFixture.ingest(),
+                    ROUTED,
+                    LOCAL,
+                    null,
+                    new CommandStream(),
+                    () -> ""))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("127.0.0.1:" + server.port());
   }

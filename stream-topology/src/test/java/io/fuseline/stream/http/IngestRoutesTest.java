@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import io.fuseline.enrichment.normalise.Normaliser;
+import io.fuseline.stream.command.CommandStream;
 import io.fuseline.stream.ingest.Ingest;
 import io.fuseline.stream.ingest.IngestSettings;
 import io.fuseline.stream.ingest.Intake;
@@ -370,6 +371,7 @@ class IngestRoutesTest {
             ExampleQueries.fleet(clock),
             ExampleQueries.fleet(clock),
             null,
+            new CommandStream(),
             () -> "");
   }
 
