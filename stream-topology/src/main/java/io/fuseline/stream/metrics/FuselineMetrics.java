@@ -60,6 +60,7 @@ public final class FuselineMetrics {
   private final Counter clamped;
   private final Counter miskeyed;
   private final Counter unpriced;
+  private final Counter usageMissing;
   private final Map<String, Counter> deadLetters = new ConcurrentHashMap<>();
   private final Map<Action, Counter> commands = new EnumMap<>(Action.class);
   private final Map<Severity, Counter> alerts = new EnumMap<>(Severity.class);
@@ -95,6 +96,10 @@ public final class FuselineMetrics {
             "fuseline.miskeyed", "Spans not keyed by their root run, sent on under the right key.");
     unpriced =
         counter("fuseline.unpriced", "Spans with a usage that has no price; bounded, never free.");
+    usageMissing =
+        counter(
+            "fuseline.usage.missing",
+            "Model calls that told no usage and did not fail: what they cost is not known.");
     deadLetters.put(OTHER_REASON, deadLetterCounter(OTHER_REASON));
     for (Action action : Action.values()) {
       commands.put(
@@ -190,6 +195,11 @@ public final class FuselineMetrics {
   /** At least one usage of a span has no price. */
   public void unpriced() {
     unpriced.increment();
+  }
+
+  /** A model call that did not fail told no usage: what it cost is not known. */
+  public void usageMissing() {
+    usageMissing.increment();
   }
 
   /**

@@ -1,9 +1,11 @@
 package io.fuseline.stream.topology;
 
+import io.fuseline.enrichment.price.PricingNote;
 import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.schemas.CostCorrection;
 import io.fuseline.schemas.SpanPhase;
+import io.fuseline.schemas.SpanStatus;
 import io.fuseline.stream.judge.Baselines;
 import io.fuseline.stream.judge.BillingPeriods;
 import io.fuseline.stream.judge.Correction;
@@ -187,6 +189,10 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     if (span.getPhase() != SpanPhase.START) {
       if (!result.record().priced()) {
         metrics.unpriced();
+      }
+      if (span.getStatus() != SpanStatus.ERROR
+          && facts.pricing().notes().contains(PricingNote.USAGE_MISSING)) {
+        metrics.usageMissing();
       }
       if (settings.writePricedSpans()) {
         context()

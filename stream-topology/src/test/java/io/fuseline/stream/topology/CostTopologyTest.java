@@ -17,6 +17,7 @@ import io.fuseline.schemas.PolicyDocument;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PricedSpan;
 import io.fuseline.schemas.SpanKind;
+import io.fuseline.schemas.SpanStatus;
 import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.schemas.topics.Topics;
@@ -184,6 +185,15 @@ class CostTopologyTest {
 
     assertThat(priced.readValuesToList()).hasSize(1);
     assertThat(meters.counter("fuseline.duplicates").count()).isEqualTo(1);
+  }
+
+  @Test
+  void shouldCountAModelCallThatTellsNoUsageUnlessItFailed() {
+    send(llm("run-1").setUsage(Map.of()));
+    send(llm("run-1").setUsage(Map.of()).setStatus(SpanStatus.ERROR));
+    send(llm("run-1").setUsage(Map.of("input_tokens", 1L)));
+
+    assertThat(meters.counter("fuseline.usage.missing").count()).isEqualTo(1);
   }
 
   @Test
