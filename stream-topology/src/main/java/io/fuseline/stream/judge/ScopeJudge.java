@@ -207,9 +207,6 @@ public final class ScopeJudge {
     }
     Set<String> wanted = new HashSet<>();
     for (Window window : windows) {
-      if (isKept(window)) {
-        continue;
-      }
       wanted.add(window.name());
       Meter meter = state.meters.get(window.name());
       if (meter == null) {
@@ -228,11 +225,6 @@ public final class ScopeJudge {
       }
     }
     state.meters.keySet().retainAll(wanted);
-  }
-
-  /** True for windows that every scope keeps. */
-  private static boolean isKept(Window window) {
-    return window.equals(Window.LIFE) || window.equals(Window.HOUR) || window.equals(Window.DAY);
   }
 
   /** What the ledger has for the delta's window, the delta included. */

@@ -46,7 +46,9 @@ public final class PolicySet {
         explosions.add(policy);
       } else if (policy.rule() instanceof Rule.Budget budget) {
         budgets.get(budget.per()).add(policy);
-        windows.get(budget.per()).add(budget.window());
+        if (!isKept(budget.window())) {
+          windows.get(budget.per()).add(budget.window());
+        }
       } else if (policy.rule() instanceof RunRule) {
         runRules.add(policy);
       } else if (policy.rule() instanceof AgentRule) {
@@ -123,7 +125,12 @@ public final class PolicySet {
     return runRules;
   }
 
-  /** Windows that budgets over the given scope add up. */
+  /** True for windows that every scope keeps, whatever its policies. */
+  private static boolean isKept(Window window) {
+    return window.equals(Window.LIFE) || window.equals(Window.HOUR) || window.equals(Window.DAY);
+  }
+
+  /** Windows that budgets over the given scope add up, beyond those that every scope keeps. */
   public Set<Window> windows(Rule.Per per) {
     return windows.get(per);
   }
