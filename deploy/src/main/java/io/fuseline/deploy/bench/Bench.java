@@ -15,7 +15,6 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -117,7 +116,7 @@ public final class Bench {
                 Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, stack.bootstrapServers()))) {
       BenchCluster cluster = new BenchCluster(stack, folder, admin);
       cluster.prepare();
-      Load load = cluster.load(settings.spans(), settings.warmUp(), err);
+      Load load = cluster.load(settings.spans(), settings.warmUp(), settings.shape(), err);
       LadderRun ladder = new LadderRun(cluster, load, folder, settings.pipeline(), err);
       List<List<Measurement>> rounds = new ArrayList<>();
       for (int round = 1; round <= settings.repeats(); round++) {
@@ -125,14 +124,29 @@ public final class Bench {
         List<Measurement> measurements = new ArrayList<>();
         for (Rung rung : Rung.values()) {
           if (settings.rungs().contains(rung)) {
-            measurements.add(ladder.climb(rung, Optional.empty()));
+            measurements.add(ladder.climb(rung, Watch.CLOCK).measurement());
           }
         }
         rounds.add(measurements);
       }
+      Map<Rung, StateOperations> operations = operations(ladder);
       List<Latency> latencies = settings.rates().isEmpty() ? List.of() : latencies(cluster, folder);
-      return new BenchReport(at, machine, facts(load), rounds, latencies, profile(ladder));
+      return new BenchReport(
+          at, machine, facts(load), rounds, operations, latencies, profile(ladder));
     }
+  }
+
+  private Map<Rung, StateOperations> operations(LadderRun ladder) {
+    Map<Rung, StateOperations> operations = new EnumMap<>(Rung.class);
+    if (settings.countsOperations()) {
+      for (Rung rung : Rung.values()) {
+        if (settings.rungs().contains(rung) && rung.isStateful()) {
+          say("state operations of " + rung.label());
+          operations.put(rung, ladder.climb(rung, Watch.COUNTERS).operations().orElseThrow());
+        }
+      }
+    }
+    return operations;
   }
 
   private Map<Rung, Hotspots> profile(LadderRun ladder) {
@@ -148,7 +162,7 @@ public final class Bench {
         if (settings.rungs().contains(rung) && rung.kind() == Rung.Kind.PIPELINE) {
           Path recording = target.resolve(rung.label() + ".jfr");
           say("profile of " + rung.label() + " to " + recording);
-          ladder.climb(rung, Optional.of(recording));
+          ladder.climb(rung, Watch.recorder(recording));
           hotspots.put(rung, Hotspots.of(recording));
         }
       }
@@ -192,7 +206,9 @@ public final class Bench {
     facts.put("spans", load.records());
     facts.put("warm_up", load.warmUpRecords());
     facts.put("root_runs", load.runs());
-    facts.put("agents", Workload.AGENTS);
+    facts.put("root_runs_at_once", settings.shape().runsAtOnce());
+    facts.put("agents", settings.shape().agents());
+    facts.put("skew", String.valueOf(settings.shape().skew()));
     facts.put("bytes_per_span", load.bytes());
     facts.put("partitions", BenchCluster.PARTITIONS);
     facts.put("repeats", settings.repeats());

@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -36,6 +37,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -43,6 +45,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringSerializer;
 
@@ -53,6 +56,9 @@ final class BenchCluster {
 
   /** Where the rung that only writes writes to. */
   static final String COPY = "bench-copy";
+
+  /** What models cost, for the rung by the book. */
+  static final String MODEL_PRICES = "bench-model-prices";
 
   static final int PARTITIONS = 6;
 
@@ -110,12 +116,15 @@ final class BenchCluster {
   void prepare() {
     Topics topics = topicsOf("bench");
     TopicSetup.create(
-        admin, List.of(topics.prices(), topics.policies(), copyTopic()), OptionalInt.of(1));
+        admin,
+        List.of(topics.prices(), topics.policies(), copyTopic(), modelPricesTopic()),
+        OptionalInt.of(1));
     SchemaRegistration.registerAll(
         clientSettings(), List.of(topics.prices(), topics.policies(), copyTopic()));
     Map<String, PriceEntry> prices = new LinkedHashMap<>();
     DefaultPrices.load().forEach(price -> prices.put(price.getPriceId(), price));
     new CompactedTopic<>(PRICES, PriceEntry.class, clientSettings()).write(prices, stored -> {});
+    writeModelPrices();
     Map<String, PolicyDocument> policies = new LinkedHashMap<>();
     for (ParsedPolicy parsed : PolicyFile.parse(defaultPolicies(), POLICY_RESOURCE)) {
       policies.put(
@@ -134,12 +143,12 @@ final class BenchCluster {
 
   /** Writes the records that every rung reads, with event times of the last ten minutes. */
   @SuppressWarnings("FutureReturnValueIgnored") // The callback is told the same.
-  Load load(int spans, int warmUp, PrintWriter err) {
+  Load load(int spans, int warmUp, WorkloadShape shape, PrintWriter err) {
     Topics topics = topicsOf("bench");
     TopicSetup.create(admin, List.of(topics.agentSpans()), OptionalInt.of(1));
     SchemaRegistration.registerAll(clientSettings(), List.of(topics.agentSpans()));
     Instant now = Instant.now();
-    Workload workload = new Workload(SEED, "run", spans, now.minus(EVENT_TIME), now);
+    Workload workload = new Workload(SEED, shape, "run", spans, now.minus(EVENT_TIME), now);
     AtomicLong bytes = new AtomicLong();
     AtomicReference<Exception> failure = new AtomicReference<>();
     Map<TopicPartition, AtomicLong> warm = counters();
@@ -235,6 +244,46 @@ final class BenchCluster {
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write to " + folder, e);
     }
+  }
+
+  private void writeModelPrices() {
+    try (KafkaProducer<String, ModelPrices> producer =
+        new KafkaProducer<>(
+            Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, stack.bootstrapServers()),
+            new StringSerializer(),
+            ModelPrices.SERDE.serializer())) {
+      List<Future<RecordMetadata>> sent = new ArrayList<>();
+      ModelPrices.defaults()
+          .forEach(
+              (model, prices) ->
+                  sent.add(producer.send(new ProducerRecord<>(MODEL_PRICES, model, prices))));
+      for (Future<RecordMetadata> each : sent) {
+        each.get();
+      }
+    } catch (ExecutionException e) {
+      throw new BenchException("The prices could not be written: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchException("Interrupted while prices were written", e);
+    }
+  }
+
+  /** CPU time the broker has used so far. */
+  long brokerCpuNanos() {
+    return ProcessHandle.of(stack.broker().pid())
+        .flatMap(broker -> broker.info().totalCpuDuration())
+        .map(Duration::toNanos)
+        .orElse(0L);
+  }
+
+  private static TopicSpec modelPricesTopic() {
+    return new TopicSpec(
+        MODEL_PRICES,
+        "provider/model",
+        Optional.empty(),
+        1,
+        CleanupPolicy.COMPACT,
+        Optional.empty());
   }
 
   private static TopicSpec copyTopic() {

@@ -17,12 +17,14 @@ public final class BenchReport {
   private final Machine machine;
   private final Map<String, Object> workload;
   private final List<List<Measurement>> rounds;
+  private final Map<Rung, StateOperations> operations;
   private final List<Latency> latencies;
   private final Map<Rung, Hotspots> hotspots;
 
   /**
    * @param workload facts about the records that were read, by name
    * @param rounds the measurements of each round
+   * @param operations what the rungs asked of their state in the measured part, where it was counted
    * @param hotspots of the rungs that were profiled
    */
   BenchReport(
@@ -30,12 +32,14 @@ public final class BenchReport {
       Machine machine,
       Map<String, Object> workload,
       List<List<Measurement>> rounds,
+      Map<Rung, StateOperations> operations,
       List<Latency> latencies,
       Map<Rung, Hotspots> hotspots) {
     this.at = at;
     this.machine = machine;
     this.workload = new LinkedHashMap<>(workload);
     this.rounds = rounds.stream().map(List::copyOf).toList();
+    this.operations = Map.copyOf(operations);
     this.latencies = List.copyOf(latencies);
     this.hotspots = Map.copyOf(hotspots);
   }
@@ -51,6 +55,9 @@ public final class BenchReport {
     List<Ratio> ratios = Ratio.of(rounds);
     if (!ratios.isEmpty()) {
       text.append(ratioTable(ratios)).append('\n');
+    }
+    if (!operations.isEmpty()) {
+      text.append(operationsTable()).append('\n');
     }
     if (!latencies.isEmpty()) {
       text.append(latencyTable()).append('\n');
@@ -86,6 +93,9 @@ public final class BenchReport {
       ratios.add(entry);
     }
     json.put("ratios", ratios);
+    Map<String, Object> counted = new LinkedHashMap<>();
+    operations.forEach((rung, found) -> counted.put(rung.label(), found));
+    json.put("state_operations", counted);
     json.put("latencies", latencies);
     Map<String, Object> profiles = new LinkedHashMap<>();
     hotspots.forEach((rung, found) -> profiles.put(rung.label(), found.shares()));
@@ -105,6 +115,7 @@ public final class BenchReport {
     entry.put("seconds", measurement.used().wallNanos() / 1e9);
     entry.put("records_per_second", measurement.recordsPerSecond());
     entry.put("cpu_micros_per_record", measurement.cpuMicros());
+    entry.put("server_cpu_micros_per_record", measurement.serverCpuMicros());
     entry.put("allocated_bytes_per_record", measurement.allocatedBytes());
     entry.put("per_record", measurement.written());
     return entry;
@@ -119,6 +130,7 @@ public final class BenchReport {
             ">min-max",
             ">CPU µs/span",
             ">min-max",
+            ">broker CPU µs/span",
             ">heap bytes/span",
             ">repartition records/span",
             ">repartition + changelog + output bytes/span");
@@ -137,6 +149,7 @@ public final class BenchReport {
           whole(rate.min()) + "-" + whole(rate.max()),
           tenth(cpu.median()),
           tenth(cpu.min()) + "-" + tenth(cpu.max()),
+          tenth(spread(all, Measurement::serverCpuMicros).median()),
           whole(spread(all, Measurement::allocatedBytes).median()),
           tenth(spread(all, each -> each.written(Written.REPARTITION_RECORDS)).median()),
           whole(spread(all, each -> each.written(Written.REPARTITION_BYTES)).median())
@@ -158,6 +171,23 @@ public final class BenchReport {
           share(ratio.rate().min()) + "-" + share(ratio.rate().max()),
           share(ratio.cpu().median()),
           share(ratio.cpu().min()) + "-" + share(ratio.cpu().max()));
+    }
+    return table;
+  }
+
+  private MarkdownTable operationsTable() {
+    MarkdownTable table =
+        new MarkdownTable("asked of RocksDB per span", ">reads", ">writes", ">scans");
+    long measured = rounds.get(0).get(0).records();
+    for (Rung rung : Rung.values()) {
+      if (operations.containsKey(rung)) {
+        StateOperations all = operations.get(rung);
+        table.row(
+            rung.label(),
+            tenth(all.reads() / (double) measured),
+            tenth(all.writes() / (double) measured),
+            tenth(all.scans() / (double) measured));
+      }
     }
     return table;
   }

@@ -11,22 +11,27 @@ import java.util.Set;
  * What to measure.
  *
  * @param spans records in the topic that every rung reads, {@value #LEAST_SPANS} or more; the first
- *     quarter is warm-up
+ *     quarter is warm-up, or one span of each run when those are more
+ * @param shape how wide they are spread
  * @param repeats how often the ladder is climbed, 1 or more; medians are taken
  * @param rungs which rungs; never empty
  * @param rates spans per second of the latency runs, each 1 or more; empty: no latency runs
  * @param latencyTime how long each latency run is measured, after a warm-up
  * @param pipeline settings of the pipeline that differ from those of a service, by name
  * @param profile where the recordings of one more run of each full rung go; empty: no profile
+ * @param countsOperations whether each rung with state runs once more to count what it asks of
+ *     RocksDB
  */
 public record BenchSettings(
     int spans,
+    WorkloadShape shape,
     int repeats,
     Set<Rung> rungs,
     List<Integer> rates,
     Duration latencyTime,
     Map<String, String> pipeline,
-    Optional<Path> profile) {
+    Optional<Path> profile,
+    boolean countsOperations) {
   /** Fewer say nothing: they are over before the compiler is done. */
   public static final int LEAST_SPANS = 1_000;
 
@@ -39,6 +44,11 @@ public record BenchSettings(
       throw new IllegalArgumentException(
           "spans is " + spans + ", expected " + LEAST_SPANS + " or more");
     }
+    if (spans - shape.runsAtOnce() < LEAST_SPANS) {
+      throw new IllegalArgumentException(
+          "spans is %d and runs is %d; expected %d spans more than runs: each run begins in the warm-up"
+              .formatted(spans, shape.runsAtOnce(), LEAST_SPANS));
+    }
     if (repeats < 1) {
       throw new IllegalArgumentException("repeats is " + repeats + ", expected 1 or more");
     }
@@ -49,6 +59,6 @@ public record BenchSettings(
 
   /** Records before the measured ones. */
   int warmUp() {
-    return spans / 4;
+    return Math.max(spans / 4, shape.runsAtOnce());
   }
 }

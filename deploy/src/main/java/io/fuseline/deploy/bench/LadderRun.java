@@ -47,40 +47,62 @@ final class LadderRun {
   /**
    * Climbs one rung once.
    *
-   * @param recording where a flight recording of it goes
+   * @param watch what it is watched by
    */
-  Measurement climb(Rung rung, Optional<Path> recording) {
+  Climb climb(Rung rung, Watch watch) {
     String name = "bench-" + ++climbed + "-" + rung.label();
     Properties settings = settings(rung, name);
-    recording.ifPresent(
-        file -> settings.setProperty(RungApplication.RECORDING, file.toAbsolutePath().toString()));
+    watch
+        .recording()
+        .ifPresent(
+            file ->
+                settings.setProperty(RungApplication.RECORDING, file.toAbsolutePath().toString()));
+    if (watch.counting()) {
+      settings.setProperty(RungApplication.COUNTING, "true");
+      settings.setProperty(
+          RungApplication.SERVICE + "kafka.rocksdb.config.setter", CountingRocksDb.class.getName());
+    }
     long measured = load.records() - load.warmUpRecords();
     String what = rung.label() + " " + rung.what();
     Measurement measurement;
+    Optional<StateOperations> operations = Optional.empty();
     try (RungProcess process = RungProcess.start(name, settings, folder);
         Progress progress = Progress.start(what, "spans", OptionalLong.of(load.records()), err)) {
       if (rung.kind() == Rung.Kind.LOOP) {
         Reading start = process.reading();
+        long serverStart = cluster.brokerCpuNanos();
         progress.advance(load.warmUpRecords());
         Reading end = process.reading();
         progress.advance(measured);
-        return new Measurement(rung, measured, end.since(start), Map.of());
+        return new Climb(
+            new Measurement(
+                rung,
+                measured,
+                end.since(start),
+                cluster.brokerCpuNanos() - serverStart,
+                Map.of()),
+            Optional.empty());
       }
       process.awaitReady();
       GroupProgress group = new GroupProgress(cluster.admin(), name);
       group.awaitDone(load.warmUp(), process, progress::advance);
       Map<String, Long> bytesBefore = group.bytesByTopic();
       long repartitionedBefore = group.repartitioned();
+      Optional<StateOperations> operationsBefore = operations(process, watch);
+      long serverStart = cluster.brokerCpuNanos();
       process.order(RungApplication.OPEN);
       Reading start = process.reading();
       group.awaitDone(load.ends(), process, new Further(load.warmUpRecords(), progress)::pass);
       process.order(RungApplication.READ);
       Reading used = process.reading().since(start);
+      long serverUsed = cluster.brokerCpuNanos() - serverStart;
+      operations = operations(process, watch).map(end -> end.since(operationsBefore.get()));
       measurement =
           new Measurement(
               rung,
               measured,
               used,
+              serverUsed,
               written(
                   name,
                   bytesBefore,
@@ -91,7 +113,22 @@ final class LadderRun {
     // Room for the next rung; after a failure everything goes anyway.
     cluster.remove(name);
     delete(folder.resolve(name + "-state"));
-    return measurement;
+    return new Climb(measurement, operations);
+  }
+
+  /**
+   * One rung, climbed once.
+   *
+   * @param operations what it asked of its state in the measured part, when that was counted
+   */
+  record Climb(Measurement measurement, Optional<StateOperations> operations) {}
+
+  private static Optional<StateOperations> operations(RungProcess process, Watch watch) {
+    if (!watch.counting()) {
+      return Optional.empty();
+    }
+    process.order(RungApplication.COUNT);
+    return Optional.of(process.operations());
   }
 
   /** Counts from zero again when the group is watched a second time. */
@@ -117,6 +154,7 @@ final class LadderRun {
     settings.setProperty(RungApplication.RUNG, rung.name());
     settings.setProperty(RungApplication.SPANS_TOPIC, BenchCluster.SPANS);
     settings.setProperty(RungApplication.COPY_TOPIC, BenchCluster.COPY);
+    settings.setProperty(RungApplication.MODEL_PRICES_TOPIC, BenchCluster.MODEL_PRICES);
     settings.setProperty(
         RungApplication.WARM_UP,
         IntStream.range(0, BenchCluster.PARTITIONS)

@@ -93,7 +93,13 @@ final class LatencyRun implements AutoCloseable {
     int spans = Math.toIntExact(time.toMillis() * spansPerSecond / 1_000);
     Instant now = Instant.now();
     Workload workload =
-        new Workload(now.toEpochMilli(), "sound-" + now.toEpochMilli(), spans, now, now.plus(time));
+        new Workload(
+            now.toEpochMilli(),
+            WorkloadShape.DEFAULT,
+            "sound-" + now.toEpochMilli(),
+            spans,
+            now,
+            now.plus(time));
     double nanosBetween = 1e9 / spansPerSecond;
     long start = System.nanoTime();
     for (int slot = 0; slot < spans; slot++) {

@@ -7,9 +7,11 @@ import java.util.Map;
  *
  * @param records spans in the measured window, 1 or more
  * @param used what the process used meanwhile
+ * @param serverCpuNanos CPU time of the servers it worked with: the broker, or a database
  * @param written what each span left on the broker; what is missing is 0
  */
-record Measurement(Rung rung, long records, Reading used, Map<Written, Double> written) {
+record Measurement(
+    Rung rung, long records, Reading used, long serverCpuNanos, Map<Written, Double> written) {
   Measurement {
     written = Map.copyOf(written);
   }
@@ -20,6 +22,10 @@ record Measurement(Rung rung, long records, Reading used, Map<Written, Double> w
 
   double cpuMicros() {
     return used.cpuNanos() / 1e3 / records;
+  }
+
+  double serverCpuMicros() {
+    return serverCpuNanos / 1e3 / records;
   }
 
   double allocatedBytes() {

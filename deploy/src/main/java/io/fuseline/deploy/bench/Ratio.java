@@ -27,7 +27,9 @@ record Ratio(Rung of, Rung to, Spread rate, Spread cpu) {
           new Pair(Rung.L4, Rung.L3),
           new Pair(Rung.L4P, Rung.L1),
           new Pair(Rung.L4P, Rung.L3),
-          new Pair(Rung.L4P, Rung.L4));
+          new Pair(Rung.L4P, Rung.L4),
+          new Pair(Rung.L4, Rung.DSL),
+          new Pair(Rung.L4P, Rung.DSL));
 
   /**
    * Ratios of all pairs that were measured.

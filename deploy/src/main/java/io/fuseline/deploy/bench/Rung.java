@@ -13,7 +13,9 @@ public enum Rung {
   /** The whole pipeline, exactly once, without {@code priced-spans}. */
   L4("L4", "full topology", Kind.PIPELINE),
   /** The whole pipeline, exactly once, with one record per span to {@code priced-spans}. */
-  L4P("L4p", "full topology + priced-spans", Kind.PIPELINE);
+  L4P("L4p", "full topology + priced-spans", Kind.PIPELINE),
+  /** {@link DslTopology}, exactly once: the sums alone, as the manual has them. */
+  DSL("DSL", "sums alone, by the book", Kind.STREAMS);
 
   enum Kind {
     LOOP,
@@ -42,5 +44,10 @@ public enum Rung {
 
   Kind kind() {
     return kind;
+  }
+
+  /** True when the rung keeps state. */
+  boolean isStateful() {
+    return kind == Kind.PIPELINE || this == DSL;
   }
 }

@@ -5,6 +5,7 @@ import io.fuseline.schemas.serde.AvroDeserializer;
 import io.fuseline.schemas.serde.AvroSerde;
 import io.fuseline.schemas.serde.RegistrySettings;
 import io.fuseline.stream.service.StreamService;
+import io.fuseline.stream.topology.RocksDbMemory;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -46,13 +47,15 @@ import org.apache.kafka.streams.kstream.Produced;
  * <ul>
  *   <li>A loop reads all records once and gives a reading after the warm-up and one at the end.
  *   <li>A Streams rung says {@value #READY}, works off the warm-up, on {@value #OPEN} gives a
- *       reading and goes on, on {@value #READ} gives a reading, on {@value #STOP} ends.
+ *       reading and goes on, on {@value #READ} gives a reading, on {@value #COUNT} what it has asked
+ *       of its state, on {@value #STOP} ends.
  * </ul>
  */
 final class RungApplication {
   static final String READY = "ready";
   static final String OPEN = "open";
   static final String READ = "read";
+  static final String COUNT = "count";
   static final String STOP = "stop";
 
   /** Settings: what rung, which topics, how many records are warm-up. */
@@ -60,6 +63,7 @@ final class RungApplication {
 
   static final String SPANS_TOPIC = "spans.topic";
   static final String COPY_TOPIC = "copy.topic";
+  static final String MODEL_PRICES_TOPIC = "model.prices.topic";
 
   /** Records of the warm-up, by partition, separated by commas; empty: there is no gate. */
   static final String WARM_UP = "warm.up";
@@ -71,8 +75,14 @@ final class RungApplication {
   /** Where a flight recording of the measured part goes; missing: none is made. */
   static final String RECORDING = "recording";
 
+  /** Whether RocksDB counts what it is asked. */
+  static final String COUNTING = "counting";
+
   /** Begins the settings of the pipeline. */
   static final String SERVICE = "service.";
+
+  /** As the service has it. */
+  private static final long CACHE_BYTES = 64L << 20;
 
   private static final Duration POLL = Duration.ofMillis(100);
 
@@ -103,8 +113,7 @@ final class RungApplication {
       case LOOP -> loop(rung == Rung.L0 ? record -> record.value().length : decoding());
       case STREAMS -> {
         closeGate();
-        try (KafkaStreams streams =
-            new KafkaStreams(rung == Rung.L2 ? dropping() : copying(), streamsConfig())) {
+        try (KafkaStreams streams = new KafkaStreams(topology(rung), streamsConfig())) {
           streams.start();
           obey();
         }
@@ -148,6 +157,20 @@ final class RungApplication {
     return record -> deserializer.deserialize(record.topic(), record.value()).getSpanId().length();
   }
 
+  private Topology topology(Rung rung) {
+    return switch (rung) {
+      case L2 -> dropping();
+      case L3 -> copying();
+      case DSL ->
+          new DslTopology(
+                  settings.getProperty(SPANS_TOPIC),
+                  settings.getProperty(MODEL_PRICES_TOPIC),
+                  AvroSerde.ofValues(AgentSpan.class, registrySettings()))
+              .build();
+      default -> throw new IllegalArgumentException(rung + " is no topology of the bench");
+    };
+  }
+
   private Topology dropping() {
     StreamsBuilder builder = new StreamsBuilder();
     builder.stream(
@@ -181,6 +204,7 @@ final class RungApplication {
           GatedClients.open();
         }
         case READ -> out.println(Reading.now().toLine());
+        case COUNT -> out.println(CountingRocksDb.now().toLine());
         case STOP -> {
           if (recording != null) {
             recording.stop();
@@ -248,6 +272,14 @@ final class RungApplication {
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     config.put(StreamsConfig.DEFAULT_CLIENT_SUPPLIER_CONFIG, GatedClients.class);
+    config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, CACHE_BYTES);
+    config.put(
+        StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG,
+        Boolean.parseBoolean(settings.getProperty(COUNTING))
+            ? CountingRocksDb.class
+            : RocksDbMemory.class);
+    // Sizes are read from the broker at the end: nothing may be purged before.
+    config.put(StreamsConfig.REPARTITION_PURGE_INTERVAL_MS_CONFIG, 3_600_000);
     config.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     config.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 2);
     config.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");

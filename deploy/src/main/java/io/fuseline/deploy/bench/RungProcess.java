@@ -95,6 +95,14 @@ final class RungProcess implements AutoCloseable {
             () -> new BenchException(name + " said '" + line + "', expected a reading" + last()));
   }
 
+  /** The next count of what was asked of the state; waits for it. */
+  StateOperations operations() {
+    String line = answer();
+    return StateOperations.ofLine(line)
+        .orElseThrow(
+            () -> new BenchException(name + " said '" + line + "', expected a count" + last()));
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

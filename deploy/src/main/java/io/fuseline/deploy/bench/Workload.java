@@ -14,18 +14,12 @@ import java.util.NoSuchElementException;
 import java.util.SplittableRandom;
 
 /**
- * The spans of a fleet at work: {@value #AGENTS} agents, some of them far busier than others,
- * {@value #RUNS_AT_ONCE} runs at a time, each of 10 to 90 steps that alternate between a model and
- * a tool. Sound runs: nothing repeats. Span ids are unique. The same seed gives the same spans but
- * for their times.
+ * The spans of a fleet at work: agents, some of them far busier than others, and many runs at a
+ * time, each of 10 to 90 steps that alternate between a model and a tool. First each run makes one
+ * step, then whichever comes. Sound runs: nothing repeats. Span ids are unique. The same seed and
+ * shape give the same spans but for their times.
  */
 final class Workload implements Iterator<AgentSpan> {
-  static final int AGENTS = 200;
-  static final int RUNS_AT_ONCE = 500;
-
-  /** How much busier the busiest are: the busiest agent has a fifth of all runs. */
-  static final double SKEW = 1.1;
-
   private static final List<Model> MODELS =
       List.of(
           new Model("anthropic", "claude-haiku-4-5"),
@@ -35,27 +29,27 @@ final class Workload implements Iterator<AgentSpan> {
   private static final List<String> STEPS =
       List.of("plan", "think", "look-up", "act", "check", "answer");
 
-  private final Zipf agents = new Zipf(AGENTS, SKEW);
+  private final Zipf agents;
   private final SplittableRandom random;
   private final String prefix;
   private final int spans;
   private final long firstMicros;
   private final double stepMicros;
-  private final Run[] runs = new Run[RUNS_AT_ONCE];
+  private final Run[] runs;
   private int begun;
   private int done;
 
   private record Model(String provider, String name) {}
 
   private static final class Run {
-    private final String id;
+    private final int number;
     private final int agent;
     private final int length;
     private int steps;
     private String lastSpan;
 
-    Run(String id, int agent, int length) {
-      this.id = id;
+    Run(int number, int agent, int length) {
+      this.number = number;
       this.agent = agent;
       this.length = length;
     }
@@ -67,7 +61,10 @@ final class Workload implements Iterator<AgentSpan> {
    * @param from event time of the first span
    * @param to event time of the last
    */
-  Workload(long seed, String prefix, int spans, Instant from, Instant to) {
+  Workload(
+      long seed, WorkloadShape shape, String prefix, int spans, Instant from, Instant to) {
+    this.agents = new Zipf(shape.agents(), shape.skew());
+    this.runs = new Run[shape.runsAtOnce()];
     this.random = new SplittableRandom(seed);
     this.prefix = prefix;
     this.spans = spans;
@@ -85,12 +82,10 @@ final class Workload implements Iterator<AgentSpan> {
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
-    int slot = random.nextInt(RUNS_AT_ONCE);
+    int slot = done < runs.length ? done : random.nextInt(runs.length);
     Run run = runs[slot];
     if (run == null || run.steps == run.length) {
-      run =
-          new Run(
-              "%s-%08x".formatted(prefix, begun++), agents.draw(random), random.nextInt(10, 91));
+      run = new Run(begun++, agents.draw(random), random.nextInt(10, 91));
       runs[slot] = run;
     }
     long endMicros = firstMicros + (long) (stepMicros * done);
@@ -103,12 +98,13 @@ final class Workload implements Iterator<AgentSpan> {
 
   private AgentSpan span(Run run, long endMicros) {
     int agent = run.agent;
+    String id = prefix + "-" + HexFormat.of().toHexDigits(run.number);
     AgentSpan.Builder span =
         AgentSpan.newBuilder()
             .setSpanId(HexFormat.of().toHexDigits(random.nextLong()))
             .setParentSpanId(run.lastSpan)
-            .setRunId(run.id)
-            .setRootRunId(run.id)
+            .setRunId(id)
+            .setRootRunId(id)
             .setTenantId("tenant-" + agent % 3)
             .setTeam("team-" + agent % 12)
             .setProject("project-" + agent % 30)

@@ -4,6 +4,7 @@ import io.fuseline.deploy.bench.Bench;
 import io.fuseline.deploy.bench.BenchReport;
 import io.fuseline.deploy.bench.BenchSettings;
 import io.fuseline.deploy.bench.Rung;
+import io.fuseline.deploy.bench.WorkloadShape;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Measures what a span costs, step by step, on a broker of its own: raw consumer, Avro decode, Kafka Streams pass-through, full topology; and how soon a command follows a span.",
+      "Measures what a span costs, step by step, on a broker of its own: raw consumer, Avro decode, Kafka Streams pass-through, full topology, and beside them the same sums by the book of Kafka Streams' DSL; and how soon a command follows a span.",
       "Every step reads the same records in a process of its own. How to read the figures: docs/PERFORMANCE.md."
     })
 final class BenchCommand implements Callable<Integer> {
@@ -41,6 +42,26 @@ final class BenchCommand implements Callable<Integer> {
       description =
           "Records every step reads; the first quarter is warm-up. Default: 400000, with --quick 60000")
   private Integer spans;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      description =
+          "Root runs under way at a time, up to some millions; all begin in the warm-up. Default: ${DEFAULT-VALUE}")
+  private int runs = WorkloadShape.DEFAULT.runsAtOnce();
+
+  @Option(
+      names = "--agents",
+      paramLabel = "N",
+      description = "Agents that the runs belong to. Default: ${DEFAULT-VALUE}")
+  private int agents = WorkloadShape.DEFAULT.agents();
+
+  @Option(
+      names = "--skew",
+      paramLabel = "S",
+      description =
+          "How much busier the busiest agents are, Zipf's exponent; 0: all alike. Default: ${DEFAULT-VALUE}")
+  private double skew = WorkloadShape.DEFAULT.skew();
 
   @Option(
       names = "--quick",
@@ -83,6 +104,11 @@ final class BenchCommand implements Callable<Integer> {
           "Run L4 and L4P once more with a flight recording into this folder, and show where their time goes.")
   private Path profile;
 
+  @Option(
+      names = "--operations",
+      description = "Run each step with state once more and count what it asks of RocksDB.")
+  private boolean operations;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures as JSON.")
   private Path json;
 
@@ -111,12 +137,14 @@ final class BenchCommand implements Callable<Integer> {
     try {
       return new BenchSettings(
           spans != null ? spans : quick ? QUICK_SPANS : SPANS,
+          new WorkloadShape(runs, agents, skew),
           repeat,
           rungs,
           rates.equals(List.of(0)) ? List.of() : rates,
           quick ? QUICK_LATENCY_TIME : LATENCY_TIME,
           pipeline,
-          Optional.ofNullable(profile));
+          Optional.ofNullable(profile),
+          operations);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -18,6 +18,7 @@ class BenchReportTest {
           List.of(
               List.of(Measurements.of(Rung.L1, 100, 10), Measurements.of(Rung.L4, 400, 50)),
               List.of(Measurements.of(Rung.L1, 100, 10), Measurements.of(Rung.L4, 800, 50))),
+          Map.of(Rung.L4, new StateOperations(1_500, 2_000, 100)),
           List.of(new Latency(200, 199.9, 40, 1, 4.04, 12.5, 30)),
           Map.of(Rung.L4, new Hotspots(Map.of("RocksDB", 0.25))));
 
@@ -29,6 +30,7 @@ class BenchReportTest {
         .contains("| L4   | full topology |   1,875 |   1,250-2,500 |")
         .contains("| L4 / L1 |      0.188 | 0.125-0.250 |  0.200 | 0.200-0.200 |")
         .contains("| 200 spans/s     |    200 |       40 |    4.0 |   12.5 |   30.0 |          1 |")
+        .contains("| L4                       |   1.5 |    2.0 |   0.1 |")
         .contains("25 % |     12.5 |");
   }
 

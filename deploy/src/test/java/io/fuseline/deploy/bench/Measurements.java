@@ -12,6 +12,7 @@ final class Measurements {
         rung,
         1_000,
         new Reading(millis * 1_000_000, cpuMicrosEach * 1_000 * 1_000, 2_000_000),
+        3_000_000,
         rung == Rung.L4 ? Map.of(Written.REPARTITION_RECORDS, 8.0) : Map.of());
   }
 }
