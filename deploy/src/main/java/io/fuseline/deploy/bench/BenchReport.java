@@ -24,7 +24,8 @@ public final class BenchReport {
   /**
    * @param workload facts about the records that were read, by name
    * @param rounds the measurements of each round
-   * @param operations what the rungs asked of their state in the measured part, where it was counted
+   * @param operations what the rungs asked of their state in the measured part, where it was
+   *     counted
    * @param hotspots of the rungs that were profiled
    */
   BenchReport(

@@ -22,8 +22,8 @@ import org.apache.kafka.streams.state.WindowStore;
  * The pipeline's sums as the manual of Kafka Streams would have them: prices joined as a global
  * table, then for each dimension a grouping and for each window an aggregation. It leaves out what
  * the DSL has no word for: no span counts once that comes twice, none is priced as of its time,
- * nothing is judged, no command is sent. Where there is a choice it takes the cheaper one: prices in
- * memory, sums of fixed width instead of Avro, no sums written out.
+ * nothing is judged, no command is sent. Where there is a choice it takes the cheaper one: prices
+ * in memory, sums of fixed width instead of Avro, no sums written out.
  */
 final class DslTopology {
   /** As late as a span may be in the minutes; partitions are read at different speeds. */

@@ -76,11 +76,7 @@ final class LadderRun {
         progress.advance(measured);
         return new Climb(
             new Measurement(
-                rung,
-                measured,
-                end.since(start),
-                cluster.brokerCpuNanos() - serverStart,
-                Map.of()),
+                rung, measured, end.since(start), cluster.brokerCpuNanos() - serverStart, Map.of()),
             Optional.empty());
       }
       process.awaitReady();

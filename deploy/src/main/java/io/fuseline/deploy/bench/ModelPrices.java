@@ -76,8 +76,7 @@ record ModelPrices(Map<String, Long> picoByUnit) {
       if (prices != null) {
         cost =
             Math.addExact(
-                cost,
-                Math.multiplyExact(count, prices.picoByUnit.getOrDefault(used.getKey(), 0L)));
+                cost, Math.multiplyExact(count, prices.picoByUnit.getOrDefault(used.getKey(), 0L)));
       }
     }
     return new Spend(

@@ -47,8 +47,8 @@ import org.apache.kafka.streams.kstream.Produced;
  * <ul>
  *   <li>A loop reads all records once and gives a reading after the warm-up and one at the end.
  *   <li>A Streams rung says {@value #READY}, works off the warm-up, on {@value #OPEN} gives a
- *       reading and goes on, on {@value #READ} gives a reading, on {@value #COUNT} what it has asked
- *       of its state, on {@value #STOP} ends.
+ *       reading and goes on, on {@value #READ} gives a reading, on {@value #COUNT} what it has
+ *       asked of its state, on {@value #STOP} ends.
  * </ul>
  */
 final class RungApplication {

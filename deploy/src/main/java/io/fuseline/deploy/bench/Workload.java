@@ -61,8 +61,7 @@ final class Workload implements Iterator<AgentSpan> {
    * @param from event time of the first span
    * @param to event time of the last
    */
-  Workload(
-      long seed, WorkloadShape shape, String prefix, int spans, Instant from, Instant to) {
+  Workload(long seed, WorkloadShape shape, String prefix, int spans, Instant from, Instant to) {
     this.agents = new Zipf(shape.agents(), shape.skew());
     this.runs = new Run[shape.runsAtOnce()];
     this.random = new SplittableRandom(seed);

@@ -3,8 +3,8 @@ package io.fuseline.deploy.bench;
 /**
  * How wide the work is spread.
  *
- * @param runsAtOnce root runs under way at a time, 1 or more; each is there from the warm-up on, and
- *     a run that ends is followed by a new one
+ * @param runsAtOnce root runs under way at a time, 1 or more; each is there from the warm-up on,
+ *     and a run that ends is followed by a new one
  * @param agents 1 or more
  * @param skew how much busier the busiest agents are (Zipf), 0 or more; 0: all alike. At 1.1 the
  *     busiest of 200 agents has a fifth of all runs

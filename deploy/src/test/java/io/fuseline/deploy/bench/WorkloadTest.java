@@ -19,8 +19,7 @@ class WorkloadTest {
 
   private static List<AgentSpan> spans() {
     List<AgentSpan> spans = new ArrayList<>();
-    new Workload(7, WorkloadShape.DEFAULT, "run", SPANS, FROM, TO)
-        .forEachRemaining(spans::add);
+    new Workload(7, WorkloadShape.DEFAULT, "run", SPANS, FROM, TO).forEachRemaining(spans::add);
     return spans;
   }
 
