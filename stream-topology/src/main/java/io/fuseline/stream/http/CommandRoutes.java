@@ -16,6 +16,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,13 +90,15 @@ final class CommandRoutes {
     Map<TargetType, String> ids = new EnumMap<>(TargetType.class);
     CONCERNED.forEach(
         (name, type) -> parameters.text(name).ifPresent(value -> ids.put(type, value)));
-    if (ids.isEmpty()) {
+    Optional<String> tenant = parameters.text("tenant");
+    if (ids.isEmpty() && tenant.isEmpty()) {
       throw Problem.badParameter(
           "run",
           "",
-          "a root run id, or one of the parameters agent, team, project, workflow, cost-centre");
+          "a root run id, or one of the parameters agent, team, project, workflow, cost-centre; or"
+              + " the tenant alone, for all its commands");
     }
-    return new Concerned(parameters.text("tenant").orElse(QueryRoutes.DEFAULT_TENANT), ids);
+    return new Concerned(tenant.orElse(QueryRoutes.DEFAULT_TENANT), ids);
   }
 
   /**

@@ -1,5 +1,8 @@
 package io.fuseline.stream.http;
 
+import io.fuseline.schemas.CommandAck;
+import io.fuseline.stream.ingest.AckDocuments;
+import io.fuseline.stream.ingest.FaultyAcksException;
 import io.fuseline.stream.ingest.FaultySpansException;
 import io.fuseline.stream.ingest.Ingest;
 import io.fuseline.stream.ingest.Intake;
@@ -11,6 +14,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,6 +40,7 @@ final class IngestRoutes {
   static final String TRACES = "/v1/traces";
   static final String LOGS = "/v1/logs";
   static final String SPANS = "/v1/spans";
+  static final String ACKS = "/v1/acks";
 
   /** A quarter of the server's threads: the rest answer queries and health checks. */
   private static final int MOST_REQUESTS = 64;
@@ -59,7 +64,8 @@ final class IngestRoutes {
     routes.post(TRACES, this::traces);
     routes.post(LOGS, this::logs);
     routes.post(SPANS, this::spans);
-    for (String path : List.of(TRACES, LOGS, SPANS)) {
+    routes.post(ACKS, this::acks);
+    for (String path : List.of(TRACES, LOGS, SPANS, ACKS)) {
       routes.after(path, context -> ingest.metrics().ingest().request(context.statusCode()));
     }
   }
@@ -95,15 +101,39 @@ final class IngestRoutes {
     context.contentType(Json.CONTENT_TYPE).result(Json.write(answer));
   }
 
+  /** Answers to commands: on the topic when this returns, so that the command is not escalated. */
+  private void acks(Context context) {
+    if (!Json.CONTENT_TYPE.equals(contentType(context))) {
+      throw wrongContentType(context, Json.CONTENT_TYPE);
+    }
+    List<CommandAck> acks =
+        receive(
+            context,
+            body -> {
+              List<CommandAck> read = AckDocuments.of(body, Instant.now());
+              ingest.acks().keep(read);
+              return read;
+            });
+    context.contentType(Json.CONTENT_TYPE).result(Json.write(Map.of("accepted", acks.size())));
+  }
+
   private Intake receive(Context context, Way way, Reading reading) {
+    return receive(
+        context,
+        body -> {
+          Intake intake = reading.read(body);
+          ingest.keep(way, intake);
+          return intake;
+        });
+  }
+
+  private <T> T receive(Context context, Taking<T> taking) {
     authorise(context);
     if (!requests.tryAcquire()) {
       throw Problem.busy(MOST_REQUESTS + " requests are being worked on");
     }
     try (BytesInFlight.Share share = bytes.share()) {
-      Intake intake = reading.read(Body.read(context, ingest.settings().bodyBytes(), share));
-      ingest.keep(way, intake);
-      return intake;
+      return taking.take(Body.read(context, ingest.settings().bodyBytes(), share));
     } catch (UnreadableBatchException e) {
       throw new Problem(
           Problem.Kind.BROKEN_BODY,
@@ -111,6 +141,12 @@ final class IngestRoutes {
           "Send a whole batch in the encoding that Content-Type names; nothing of it was taken.");
     } catch (FaultySpansException e) {
       throw faulty(e);
+    } catch (FaultyAcksException e) {
+      throw new Problem(
+          Problem.Kind.FAULTY_ACKS,
+          e.getMessage() + ".",
+          "Copy command_id, tenant_id, target_type, target and epoch from the command; nothing of the"
+              + " batch was taken.");
     } catch (NotKeptException e) {
       throw notKept(context, e);
     } finally {
@@ -188,6 +224,15 @@ final class IngestRoutes {
             + expected
             + ".",
         "Name the body's type; with OpenTelemetry set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.");
+  }
+
+  /** What is done with a body. */
+  private interface Taking<T> {
+    T take(byte[] body)
+        throws UnreadableBatchException,
+            FaultySpansException,
+            FaultyAcksException,
+            NotKeptException;
   }
 
   /** How a body becomes spans. */

@@ -10,10 +10,11 @@ import io.fuseline.stream.metrics.IngestMetrics.Way;
  *
  * @param intake reads and judges batches
  * @param sink keeps what they came to
+ * @param acks keeps answers to commands
  * @param settings where it listens and what it lets through
  */
 public record Ingest(
-    SpanIntake intake, SpanSink sink, IngestSettings settings, FuselineMetrics metrics) {
+    SpanIntake intake, SpanSink sink, AckSink acks, IngestSettings settings, FuselineMetrics metrics) {
 
   /**
    * Keeps what a batch came to, and counts it once it is kept.

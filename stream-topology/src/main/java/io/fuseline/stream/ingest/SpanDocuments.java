@@ -34,7 +34,7 @@ final class SpanDocuments {
     try (JsonParser json = READER.createParser(body)) {
       JsonToken next = json.nextToken();
       if (next == null) {
-        throw new UnreadableBatchException("The body is empty; expected spans as JSON", null);
+        throw new UnreadableBatchException("The body is empty; expected JSON", null);
       }
       for (; next != null; next = json.nextToken()) {
         if (next == JsonToken.START_ARRAY) {

@@ -2,6 +2,7 @@ package io.fuseline.stream.ingest;
 
 import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.schemas.AgentSpan;
+import io.fuseline.schemas.CommandAck;
 import io.fuseline.schemas.serde.AvroSerializer;
 import io.fuseline.schemas.topics.Topics;
 import java.nio.charset.StandardCharsets;
@@ -23,10 +24,10 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * Writes spans to the span topic with a producer of its own, beside the topology's transactions: an
- * acknowledged span is durable, whatever becomes of the topology. Safe for all threads.
+ * Writes spans, and answers to commands, to their topics with a producer of its own, beside the topology's transactions: an
+ * acknowledged record is durable, whatever becomes of the topology. Safe for all threads.
  */
-public final class TopicSpanSink implements SpanSink, AutoCloseable {
+public final class TopicSpanSink implements SpanSink, AckSink, AutoCloseable {
   /** Exporters of OpenTelemetry give up after 10 s; they must hear from us before. */
   private static final Duration ANSWERS_WITHIN = Duration.ofSeconds(8);
 
@@ -35,14 +36,21 @@ public final class TopicSpanSink implements SpanSink, AutoCloseable {
 
   private final Producer<byte[], byte[]> producer;
   private final Serializer<AgentSpan> serializer;
+  private final Serializer<CommandAck> ackSerializer;
   private final String spans;
+  private final String acks;
   private final String deadLetters;
 
   private TopicSpanSink(
-      Producer<byte[], byte[]> producer, Serializer<AgentSpan> serializer, Topics topics) {
+      Producer<byte[], byte[]> producer,
+      Serializer<AgentSpan> serializer,
+      Serializer<CommandAck> ackSerializer,
+      Topics topics) {
     this.producer = producer;
     this.serializer = serializer;
+    this.ackSerializer = ackSerializer;
     this.spans = topics.agentSpans().name();
+    this.acks = topics.commandAcks().name();
     this.deadLetters = topics.deadLetters().name();
   }
 
@@ -69,16 +77,37 @@ public final class TopicSpanSink implements SpanSink, AutoCloseable {
         Math.toIntExact(ANSWERS_WITHIN.minus(BLOCKS_AT_MOST).toMillis()));
     AvroSerializer<AgentSpan> serializer = new AvroSerializer<>(AgentSpan.class);
     serializer.configure(registry, false);
+    AvroSerializer<CommandAck> ackSerializer = new AvroSerializer<>(CommandAck.class);
+    ackSerializer.configure(registry, false);
     return new TopicSpanSink(
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()),
         serializer,
+        ackSerializer,
         topics);
   }
 
   @Override
   public void keep(Intake intake) throws NotKeptException {
+    write(records(intake));
+  }
+
+  @Override
+  public void keep(List<CommandAck> answers) throws NotKeptException {
+    List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+    try {
+      for (CommandAck ack : answers) {
+        byte[] target = ack.getTarget().getBytes(StandardCharsets.UTF_8);
+        records.add(new ProducerRecord<>(acks, target, ackSerializer.serialize(acks, ack)));
+      }
+    } catch (KafkaException e) {
+      throw new NotKeptException(NotKeptException.Cause.UNREACHABLE, e.getMessage(), e);
+    }
+    write(records);
+  }
+
+  private void write(List<ProducerRecord<byte[], byte[]>> records) throws NotKeptException {
     List<Future<RecordMetadata>> sent = new ArrayList<>();
-    for (ProducerRecord<byte[], byte[]> record : records(intake)) {
+    for (ProducerRecord<byte[], byte[]> record : records) {
       Future<RecordMetadata> acknowledgement = send(record);
       if (acknowledgement.isDone()) {
         await(acknowledgement); // what failed at once would, for each further record, block again
@@ -129,7 +158,7 @@ public final class TopicSpanSink implements SpanSink, AutoCloseable {
       if (e.getCause() instanceof BufferExhaustedException) {
         throw new NotKeptException(
             NotKeptException.Cause.TOO_MUCH,
-            "More spans come in than the broker takes; the producer's buffer is full",
+            "More comes in than the broker takes; the producer's buffer is full",
             e);
       }
       throw unreachable(e.getCause());
@@ -148,5 +177,6 @@ public final class TopicSpanSink implements SpanSink, AutoCloseable {
   public void close() {
     producer.close(ANSWERS_WITHIN);
     serializer.close();
+    ackSerializer.close();
   }
 }

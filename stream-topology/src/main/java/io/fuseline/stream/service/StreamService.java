@@ -175,6 +175,7 @@ public final class StreamService implements AutoCloseable {
     return new Ingest(
         new SpanIntake(Normaliser.standard(), () -> System.currentTimeMillis() * 1_000),
         spans,
+        spans,
         settings.ingest(),
         metrics.fuseline());
   }

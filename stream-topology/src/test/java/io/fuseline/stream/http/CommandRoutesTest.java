@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fuseline.schemas.Command;
 import io.fuseline.schemas.TargetType;
 import io.fuseline.stream.command.CommandStream;
 import java.io.BufferedReader;
@@ -71,6 +72,18 @@ class CommandRoutesTest {
   }
 
   @Test
+  void shouldSendAllOfATenantWhenNobodyElseIsNamed() throws Exception {
+    commands.offer(kill(1, TargetType.RUN, "run-1"));
+    commands.offer(
+        Command.newBuilder(kill(2, TargetType.RUN, "run-1")).setTenantId("other").build());
+    commands.offer(kill(3, TargetType.TEAM, "support"));
+    try (BufferedReader lines = subscribe("/v1/commands?tenant=acme", null)) {
+      assertThat(next(lines).id()).isEqualTo("cmd-1");
+      assertThat(next(lines).id()).isEqualTo("cmd-3");
+    }
+  }
+
+  @Test
   void shouldGoOnWhereTheClientWas() throws Exception {
     for (int i = 1; i <= 3; i++) {
       commands.offer(kill(i, TargetType.AGENT, "a/b"));
@@ -106,7 +119,7 @@ class CommandRoutesTest {
 
   @Test
   void shouldSayWhatIsWrongWithTheRequest() throws Exception {
-    assertThat(problem("/v1/commands?tenant=acme", true)).contains("bad-parameter", "root run id");
+    assertThat(problem("/v1/commands", true)).contains("bad-parameter", "root run id");
     assertThat(problem("/v1/commands?runs=1", true)).contains("bad-parameter", "runs");
     assertThat(problem("/v1/commands?run=1", false)).contains("bad-request", "text/event-stream");
     commands.close();

@@ -35,6 +35,7 @@ final class HttpServerFixture {
     return new Ingest(
         new SpanIntake(Normaliser.standard(), () -> 0),
         intake -> {},
+        acks -> {},
         IngestSettings.defaults(),
         new FuselineMetrics(new SimpleMeterRegistry(), "USD"));
   }

@@ -1,6 +1,7 @@
 package io.fuseline.stream.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,6 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import io.fuseline.enrichment.normalise.Normaliser;
+import io.fuseline.schemas.AckResult;
+import io.fuseline.schemas.CommandAck;
+import io.fuseline.schemas.TargetType;
 import io.fuseline.stream.command.CommandStream;
 import io.fuseline.stream.ingest.Ingest;
 import io.fuseline.stream.ingest.IngestSettings;
@@ -36,6 +40,8 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -62,6 +68,7 @@ class IngestRoutesTest {
   private final ObjectMapper json = new ObjectMapper();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final List<Intake> kept = new CopyOnWriteArrayList<>();
+  private final List<CommandAck> acks = new CopyOnWriteArrayList<>();
   private HttpServer server;
 
   @AfterEach
@@ -356,11 +363,83 @@ class IngestRoutesTest {
     assertThat(kept).isEmpty();
   }
 
+  private static final String ACK =
+      """
+      {"command_id": "cmd-1", "result": "STOPPED", "tenant_id": "acme", "target_type": "RUN", "target": "run-1",
+       "epoch": 1772452800000000, "runtime": "pod-1", "root_run_ids": ["run-1"], "spend_at_stop": "12.75"}
+      """;
+
+  @Test
+  void shouldKeepAnswersToCommands() throws Exception {
+    start(IngestSettings.defaults(), kept::add);
+    Instant before = Instant.now().truncatedTo(ChronoUnit.MICROS);
+
+    HttpResponse<byte[]> one = post("/v1/acks", JSON, utf8(ACK));
+    HttpResponse<byte[]> more =
+        post(
+            "/v1/acks",
+            JSON,
+            utf8("[" + ACK.replace("cmd-1", "cmd-2").replace("STOPPED", "PARTIAL") + "]"));
+
+    assertThat(one.statusCode()).as(text(one)).isEqualTo(200);
+    assertThat(json.readTree(more.body()).path("accepted").asInt()).isEqualTo(1);
+    assertThat(acks)
+        .extracting(CommandAck::getCommandId, CommandAck::getResult)
+        .containsExactly(tuple("cmd-1", AckResult.STOPPED), tuple("cmd-2", AckResult.PARTIAL));
+    CommandAck first = acks.get(0);
+    assertThat(first.getTargetType()).isEqualTo(TargetType.RUN);
+    assertThat(first.getEpoch()).isEqualTo(1_772_452_800_000_000L);
+    assertThat(first.getRootRunIds()).containsExactly("run-1");
+    assertThat(first.getSpendAtStop()).isEqualByComparingTo("12.75");
+    assertThat(first.getAckedAt()).isBetween(before, Instant.now());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "STOPPED, STOPED, result",
+    "RUN, run, target_type",
+    "command_id, command, command_id",
+    "pod-1, ' ', runtime",
+    "12.75, plenty, spend_at_stop"
+  })
+  void shouldSayWhatIsWrongWithAnAnswerAndTakeNoneOfItsBatch(
+      String right, String wrong, String named) throws Exception {
+    start(IngestSettings.defaults(), kept::add);
+
+    HttpResponse<byte[]> answer =
+        post(
+            "/v1/acks",
+            JSON,
+            utf8("[" + ACK + "," + ACK.replace('"' + right + '"', '"' + wrong + '"') + "]"));
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(text(answer)).contains("faulty-acks", "Answer 2, " + named);
+    assertThat(acks).isEmpty();
+  }
+
+  @Test
+  void shouldTakeAnswersFromThoseWithTheTokenOnlyWhenOneIsSet() throws Exception {
+    start(
+        new IngestSettings(
+            OptionalInt.empty(),
+            Optional.of("s3cret"),
+            IngestSettings.DEFAULT_BODY_BYTES,
+            IngestSettings.DEFAULT_BYTES_IN_FLIGHT),
+        kept::add);
+
+    assertThat(post("/v1/acks", JSON, utf8(ACK)).statusCode()).isEqualTo(401);
+    assertThat(
+            post("/v1/acks", JSON, utf8(ACK), "Authorization", "Bearer s3cret").statusCode())
+        .isEqualTo(200);
+    assertThat(acks).hasSize(1);
+  }
+
   private void start(IngestSettings settings, SpanSink sink) {
     Ingest ingest =
         new Ingest(
             new SpanIntake(Normaliser.standard(), () -> NOW_MICROS),
             sink,
+            acks::addAll,
             settings,
             new FuselineMetrics(meters, "USD"));
     Clock clock = Clock.systemUTC();

@@ -109,8 +109,12 @@ class OpenApiTest {
     assertThat(differences(schemas.path("Taken"), JSON.readTree(post("/v1/spans", "[]")), "answer"))
         .isEmpty();
     assertThat(
-            differences(schemas.path("Problem"), JSON.readTree(post("/v1/spans", "7")), "problem"))
+            differences(schemas.path("AcksTaken"), JSON.readTree(post("/v1/acks", "[]")), "answer"))
         .isEmpty();
+    for (String path : List.of("/v1/spans", "/v1/acks")) {
+      assertThat(differences(schemas.path("Problem"), JSON.readTree(post(path, "7")), "problem"))
+          .isEmpty();
+    }
   }
 
   @Test
