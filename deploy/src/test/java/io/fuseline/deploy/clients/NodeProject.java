@@ -50,16 +50,7 @@ final class NodeProject {
    * @param name of the folder in src/test
    */
   static NodeProject install(String name) throws IOException, InterruptedException {
-    assumeAnswers("node");
-    assumeAnswers("npm");
-    Path target = Path.of(System.getProperty("fuseline.home")).getParent();
-    Path folder = Files.createDirectories(target.resolve(name));
-    try (Stream<Path> sources = Files.list(target.resolveSibling("src/test").resolve(name))) {
-      for (Path source : sources.filter(Files::isRegularFile).toList()) {
-        Files.copy(
-            source, folder.resolve(source.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-      }
-    }
+    Path folder = copy(name);
     Result installed =
         run(
             folder,
@@ -82,6 +73,61 @@ final class NodeProject {
           "npm cannot fetch the packages of src/test/" + name + ": " + reason(installed));
     }
     return new NodeProject(folder);
+  }
+
+  /**
+   * Installs a package as its users get it: packed, then unpacked beside the programs. Nothing is
+   * fetched; skips the test with the reason when there is no Node.
+   *
+   * @param name of the folder of programs in src/test
+   * @param source folder of the package, which has no dependencies
+   */
+  static NodeProject around(Path source, String name) throws IOException, InterruptedException {
+    Path folder = copy(name);
+    Result packed =
+        run(
+            folder,
+            INSTALLS_WITHIN,
+            List.of("npm", "pack", "--silent", source.toAbsolutePath().toString()));
+    if (packed.exitCode() != 0) {
+      throw new AssertionError("npm pack refuses " + source + ":\n" + packed.all());
+    }
+    Result installed =
+        run(
+            folder,
+            INSTALLS_WITHIN,
+            List.of(
+                "npm",
+                "install",
+                "--offline",
+                "--no-save",
+                "--no-audit",
+                "--no-fund",
+                "./" + packed.out().strip()));
+    if (installed.exitCode() != 0) {
+      throw new AssertionError("npm install refuses " + source + ":\n" + installed.all());
+    }
+    return new NodeProject(folder);
+  }
+
+  private static Path copy(String name) throws IOException, InterruptedException {
+    assumeAnswers("node");
+    assumeAnswers("npm");
+    Path target = Path.of(System.getProperty("fuseline.home")).getParent();
+    Path folder = Files.createDirectories(target.resolve(name));
+    try (Stream<Path> sources = Files.list(target.resolveSibling("src/test").resolve(name))) {
+      for (Path source : sources.filter(Files::isRegularFile).toList()) {
+        Files.copy(
+            source, folder.resolve(source.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    return folder;
+  }
+
+  /** Runs the tests of a package in its own folder. */
+  static Result test(Path source) throws IOException, InterruptedException {
+    assumeAnswers("node");
+    return run(source, INSTALLS_WITHIN, List.of("node", "--test"));
   }
 
   /** Runs {@code node} with these arguments in the project's folder. */

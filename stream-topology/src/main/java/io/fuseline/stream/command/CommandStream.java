@@ -115,11 +115,18 @@ public final class CommandStream implements AutoCloseable {
   public final class Subscriber implements AutoCloseable {
     private final Concerned concerned;
     private final BlockingQueue<Command> waiting;
+    private final int known;
     private volatile End end;
 
     private Subscriber(Concerned concerned, List<Command> first) {
       this.concerned = concerned;
+      this.known = first.size();
       this.waiting = new ArrayBlockingQueue<>(first.size() + MOST_WAITING, false, first);
+    }
+
+    /** How many of the commands that come first were known when the subscription began. */
+    public int known() {
+      return known;
     }
 
     private void offer(Command command) {

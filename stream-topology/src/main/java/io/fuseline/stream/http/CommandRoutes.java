@@ -115,7 +115,12 @@ final class CommandRoutes {
       response.setHeader("X-Accel-Buffering", "no"); // a proxy must not wait for more
       OutputStream out = response.getOutputStream();
       write(out, ": subscribed\n\n");
+      int known = subscriber.known();
       while (subscriber.end() == null) {
+        if (known-- == 0) {
+          // A runtime may now start runs: it knows what was decided before.
+          write(out, "event: current\ndata: {}\n\n");
+        }
         Command command = subscriber.next(heartbeat);
         if (command != null) {
           String data = AvroJson.toJsonText(command);

@@ -66,8 +66,16 @@ class CommandRoutesTest {
       assertThat(first.data().path("action").asText()).isEqualTo("KILL");
       assertThat(first.data().path("target").asText()).isEqualTo("run-1");
 
+      assertThat(event(lines).name()).isEqualTo("current");
       commands.offer(kill(3, TargetType.RUN, "run-1"));
-      assertThat(next(lines).id()).isEqualTo("cmd-3");
+      assertThat(event(lines).id()).isEqualTo("cmd-3");
+    }
+  }
+
+  @Test
+  void shouldSayThatAllIsKnownWhenThereWasNothing() throws Exception {
+    try (BufferedReader lines = subscribe("/v1/commands?run=run-1", null)) {
+      assertThat(event(lines).name()).isEqualTo("current");
     }
   }
 
@@ -131,8 +139,13 @@ class CommandRoutesTest {
 
   private record Event(String name, String id, JsonNode data) {}
 
-  /** Passes over comments. */
+  /** Passes over comments, and over the word that what follows is new. */
   private static Event next(BufferedReader lines) throws Exception {
+    Event event = event(lines);
+    return event.name().equals("current") ? event(lines) : event;
+  }
+
+  private static Event event(BufferedReader lines) throws Exception {
     String name = null;
     String id = null;
     StringBuilder data = new StringBuilder();
