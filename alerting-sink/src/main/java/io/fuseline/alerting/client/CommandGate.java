@@ -119,8 +119,9 @@ final class CommandGate {
     watches.remove(subject);
   }
 
-  boolean isWatched(Subject subject) {
-    return watches.containsKey(subject);
+  /** The watch of a run; null when it is not watched. */
+  Watch watchOf(String rootRunId) {
+    return watches.get(new Subject(TargetType.RUN, rootRunId));
   }
 
   /** Keeps an answer, to be given again when the command comes again. */
@@ -135,7 +136,7 @@ final class CommandGate {
    * What holds for a run; of a run that is not watched only commands for the run itself are known.
    */
   Standing standingOf(String rootRunId) {
-    var watch = watches.get(new Subject(TargetType.RUN, rootRunId));
+    var watch = watchOf(rootRunId);
     var attributes = watch == null ? Map.of(TargetType.RUN, rootRunId) : watch.attributes();
     var all = standing(attributes).toList();
     return new Standing(

@@ -46,6 +46,7 @@ public final class KillSwitch implements AutoCloseable {
   private final Clock clock;
   private final HandlerLanes lanes;
   private final CommandFeed feed;
+  private final SpendGuards guards;
 
   // Guards all below it. Never held while a handler or a client is called.
   private final ReentrantLock lock = new ReentrantLock();
@@ -113,6 +114,14 @@ public final class KillSwitch implements AutoCloseable {
     lanes = new HandlerLanes(settings.handlerThreads());
     gate = new CommandGate(settings.tenant(), MAX_TARGETS);
     feed = new CommandFeed(settings, clock, this::receive);
+    guards =
+        settings.admission() == null
+            ? null
+            : new SpendGuards(
+                settings.admission(),
+                new HttpAdmissionDesk(settings.admission()),
+                settings.tenant(),
+                settings.runtime());
   }
 
   /** As {@link #watchRun(String, String, Map, StopHandler)}, without further attributes. */
@@ -187,10 +196,7 @@ public final class KillSwitch implements AutoCloseable {
     try {
       var patience = settings.pauseTimeout().toNanos();
       while (true) {
-        if (!gate.isWatched(new Subject(TargetType.RUN, rootRunId))) {
-          throw new IllegalStateException(
-              "Run " + rootRunId + " is not watched; call watchRun before its first step");
-        }
+        requireWatched(rootRunId);
         var standing = gate.standingOf(rootRunId);
         if (standing.kill() != null) {
           throw new RunStopped(rootRunId, standing.kill(), "was killed");
@@ -212,6 +218,39 @@ public final class KillSwitch implements AutoCloseable {
     }
   }
 
+  /**
+   * Asks before a run spends: the commands that hold for it, then leases held here, then the
+   * pipeline. The same run has the same guard until that is closed.
+   *
+   * @param rootRunId a watched run; its attributes say whose budgets are asked
+   * @throws IllegalStateException if the run is not watched, this is closed, or its settings have
+   *     no {@link KillSwitchSettings#admission}
+   */
+  public SpendGuard guard(String rootRunId) {
+    if (guards == null) {
+      throw new IllegalStateException(
+          "The settings have no admission; build them with"
+              + " admission(AdmissionSettings.builder(\"http://…:8420\").build())");
+    }
+    lock.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("The kill switch is closed");
+      }
+      requireWatched(rootRunId);
+      return guards.guard(gate.watchOf(rootRunId), new CommandsOf(rootRunId));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireWatched(String rootRunId) {
+    if (gate.watchOf(rootRunId) == null) {
+      throw new IllegalStateException(
+          "Run " + rootRunId + " is not watched; call watchRun before its first step");
+    }
+  }
+
   /** Commands read so far. */
   public Counts counts() {
     lock.lock();
@@ -223,7 +262,8 @@ public final class KillSwitch implements AutoCloseable {
   }
 
   /**
-   * Stops reading, lets running handlers end and writes their answers, for some seconds at most.
+   * Gives leases back, stops reading, lets running handlers end and writes their answers, for some
+   * seconds at most.
    */
   @Override
   public void close() {
@@ -236,6 +276,9 @@ public final class KillSwitch implements AutoCloseable {
       changed.signalAll();
     } finally {
       lock.unlock();
+    }
+    if (guards != null) {
+      guards.close();
     }
     feed.close(CLOSE_PATIENCE);
     lanes.close(CLOSE_PATIENCE);
@@ -303,6 +346,31 @@ public final class KillSwitch implements AutoCloseable {
   private static void requireId(String id, String name) {
     if (id == null || id.isBlank()) {
       throw new IllegalArgumentException(name + " is empty, expected the id the spans carry");
+    }
+  }
+
+  /** What commands say about one run. */
+  private final class CommandsOf implements Checkpoint {
+    private final String rootRunId;
+
+    CommandsOf(String rootRunId) {
+      this.rootRunId = rootRunId;
+    }
+
+    @Override
+    public Optional<Caps> pass() throws InterruptedException {
+      return checkpoint(rootRunId);
+    }
+
+    @Override
+    public void awaitCommand(long nanos) throws InterruptedException {
+      lock.lockInterruptibly();
+      try {
+        // What wakes it for nothing only makes it look sooner.
+        changed.await(nanos, TimeUnit.NANOSECONDS);
+      } finally {
+        lock.unlock();
+      }
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.Objects;
  * @param pauseTimeout how long {@link KillSwitch#checkpoint} waits for a RESTORE before the run is
  *     given up
  * @param handlerThreads how many handlers may run at once, 1 or more; each watch uses one at most
+ * @param admission how {@link KillSwitch#guard} asks before runs spend; null: it is not used
  */
 public record KillSwitchSettings(
     String bootstrapServers,
@@ -34,7 +35,8 @@ public record KillSwitchSettings(
     Duration horizon,
     Duration startTimeout,
     Duration pauseTimeout,
-    int handlerThreads) {
+    int handlerThreads,
+    AdmissionSettings admission) {
 
   /** Tenant of records that name none. */
   private static final String DEFAULT_TENANT = "default";
@@ -77,6 +79,12 @@ public record KillSwitchSettings(
     return tenant == null || tenant.isEmpty() ? DEFAULT_TENANT : tenant;
   }
 
+  /** Host and process, as far as they can be told. */
+  static String thisProcess() {
+    var host = System.getenv().getOrDefault("HOSTNAME", "localhost");
+    return host + "/" + ProcessHandle.current().pid();
+  }
+
   private static void requireText(String value, String name, String expected) {
     if (value == null || value.isBlank()) {
       throw new IllegalArgumentException(name + " is empty, expected " + expected);
@@ -105,6 +113,7 @@ public record KillSwitchSettings(
     private Duration pauseTimeout = Duration.ofHours(1);
     // A thread is only there while its handler runs.
     private int handlerThreads = 32;
+    private AdmissionSettings admission;
 
     private Builder(String bootstrapServers, String registryUrl) {
       this.bootstrapServers = bootstrapServers;
@@ -156,6 +165,11 @@ public record KillSwitchSettings(
       return this;
     }
 
+    public Builder admission(AdmissionSettings value) {
+      admission = value;
+      return this;
+    }
+
     /**
      * @throws IllegalArgumentException if a setting is empty or out of range
      */
@@ -171,12 +185,8 @@ public record KillSwitchSettings(
           horizon,
           startTimeout,
           pauseTimeout,
-          handlerThreads);
-    }
-
-    private static String thisProcess() {
-      var host = System.getenv().getOrDefault("HOSTNAME", "localhost");
-      return host + "/" + ProcessHandle.current().pid();
+          handlerThreads,
+          admission);
     }
   }
 }
