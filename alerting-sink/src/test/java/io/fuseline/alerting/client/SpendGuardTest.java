@@ -402,11 +402,11 @@ class SpendGuardTest {
    * are often too high: what many threads spend through one guard stays within the budget.
    */
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  @ValueSource(longs = {1, 2, 3, 4})
   void shouldNeverSpendMoreThanTheBudgetWhateverThreadsSpendBesideEachOther(long seed)
       throws Exception {
     var random = new Random(seed);
-    var limited = new Budget("5.00", "0." + (10 + random.nextInt(80)), 1 + random.nextInt(40));
+    var limited = new Budget("2.00", "0." + (10 + random.nextInt(50)), 1 + random.nextInt(40));
     var chance = new Random(seed);
     server.answer(
         asked -> {
@@ -433,8 +433,8 @@ class SpendGuardTest {
       threads.shutdownNow();
     }
 
-    assertThat(spent.get()).isLessThanOrEqualTo(new BigDecimal("5.00"));
-    assertThat(spent.get()).as("of 5.00, the rest reserved and not used").isGreaterThan(new BigDecimal("1.50"));
+    assertThat(spent.get()).isLessThanOrEqualTo(new BigDecimal("2.00"));
+    assertThat(spent.get()).as("of 2.00, the rest reserved and not used").isGreaterThan(new BigDecimal("0.60"));
   }
 
   private static Void spendUntilDenied(

@@ -81,7 +81,8 @@ class NodePackageIT {
     assertThat(kill.getAction()).isEqualTo(Action.KILL);
     assertThat(ended.path("command_id").asText()).isEqualTo(kill.getCommandId());
     assertThat(ended.path("reason").asText()).isEqualTo(kill.getReason());
-    assertThat(deployment.readAll(deployment.topics().agentSpans(), AgentSpan.class, "read_committed"))
+    assertThat(
+            deployment.readAll(deployment.topics().agentSpans(), AgentSpan.class, "read_committed"))
         .hasSize(ended.path("steps").asInt())
         .hasSizeGreaterThanOrEqualTo(3)
         .allMatch(record -> record.key().equals("node-loop"));

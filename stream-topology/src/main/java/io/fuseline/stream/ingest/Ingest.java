@@ -14,7 +14,11 @@ import io.fuseline.stream.metrics.IngestMetrics.Way;
  * @param settings where it listens and what it lets through
  */
 public record Ingest(
-    SpanIntake intake, SpanSink sink, AckSink acks, IngestSettings settings, FuselineMetrics metrics) {
+    SpanIntake intake,
+    SpanSink sink,
+    AckSink acks,
+    IngestSettings settings,
+    FuselineMetrics metrics) {
 
   /**
    * Keeps what a batch came to, and counts it once it is kept.

@@ -24,8 +24,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * Writes spans, and answers to commands, to their topics with a producer of its own, beside the topology's transactions: an
- * acknowledged record is durable, whatever becomes of the topology. Safe for all threads.
+ * Writes spans, and answers to commands, to their topics with a producer of its own, beside the
+ * topology's transactions: an acknowledged record is durable, whatever becomes of the topology.
+ * Safe for all threads.
  */
 public final class TopicSpanSink implements SpanSink, AckSink, AutoCloseable {
   /** Exporters of OpenTelemetry give up after 10 s; they must hear from us before. */

@@ -428,8 +428,7 @@ class IngestRoutesTest {
         kept::add);
 
     assertThat(post("/v1/acks", JSON, utf8(ACK)).statusCode()).isEqualTo(401);
-    assertThat(
-            post("/v1/acks", JSON, utf8(ACK), "Authorization", "Bearer s3cret").statusCode())
+    assertThat(post("/v1/acks", JSON, utf8(ACK), "Authorization", "Bearer s3cret").statusCode())
         .isEqualTo(200);
     assertThat(acks).hasSize(1);
   }
