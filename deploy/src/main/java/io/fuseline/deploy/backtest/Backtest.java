@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 
 /**
  * What a candidate set of policies would have done to the past, beside a baseline. Both judge the
@@ -17,10 +16,10 @@ public final class Backtest {
   private final SideBySide sides;
   private final String baseline;
   private final String candidate;
-  private final Map<String, Ending> outcomes;
+  private final OutcomeFile outcomes;
 
   private Backtest(
-      SideBySide sides, String baseline, String candidate, Map<String, Ending> outcomes) {
+      SideBySide sides, String baseline, String candidate, OutcomeFile outcomes) {
     this.sides = sides;
     this.baseline = baseline;
     this.candidate = candidate;
@@ -37,11 +36,12 @@ public final class Backtest {
    * @throws io.fuseline.deploy.replay.ReplayInputException when one of them has a fault
    */
   public static Backtest with(String prices, String baseline, String candidate, Path outcomes) {
+    SideBySide sides = SideBySide.with(prices, List.of(baseline, candidate));
     return new Backtest(
-        SideBySide.with(prices, List.of(baseline, candidate)),
+        sides,
         baseline,
         candidate,
-        outcomes == null ? Map.of() : OutcomeFile.read(outcomes));
+        outcomes == null ? OutcomeFile.none() : OutcomeFile.read(outcomes, sides.currency()));
   }
 
   /**
@@ -52,9 +52,9 @@ public final class Backtest {
    * @throws io.fuseline.deploy.replay.ReplayInputException when the file cannot be read to its end
    */
   public BacktestReport run(Path spans, PrintWriter reports) throws IOException {
-    Side before = new Side(sides.policies(0), new PastRuns(outcomes));
-    Side after = new Side(sides.policies(1), new PastRuns(outcomes));
-    sides.run(spans, List.of(before, after), reports);
+    Side before = new Side(sides.policies(0), new PastRuns(outcomes.endings()));
+    Side after = new Side(sides.policies(1), new PastRuns(outcomes.endings()));
+    sides.run(spans, outcomes.outcomes(), List.of(before, after), reports);
     return BacktestReport.of(
         sides.currency(),
         SideReport.of(baseline, before),

@@ -53,7 +53,7 @@ public final class Replay {
       SpanFeed feed = SpanFeed.read(spans, recorder::onDeadLetter, reports);
       Instant first = feed.first();
       Instant last = feed.last();
-      Course course = new Course(prices, policies, recorder);
+      Course course = new Course(prices, policies, false, recorder);
       feed.play("replay", prices, course::accept, reports);
       Scopes scopes = course.scopes();
       RollupTable.write(folder, scopes.cells(), prices.currency());

@@ -1,10 +1,12 @@
 package io.fuseline.deploy.replay;
 
+import io.fuseline.enrichment.outcome.CheckedOutcome;
 import io.fuseline.enrichment.price.PriceBook;
 import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.stream.judge.Deltas;
 import io.fuseline.stream.judge.Lineage;
+import io.fuseline.stream.judge.Outcomes;
 import io.fuseline.stream.judge.RunClock;
 import io.fuseline.stream.judge.RunJudge;
 import io.fuseline.stream.judge.RunState;
@@ -25,6 +27,7 @@ import java.util.Set;
  */
 final class Runs {
   private final PriceBook prices;
+  private final boolean keepsBookings;
   private final RunJudge judge;
   private final PolicySet policies;
   private final EventClock clock;
@@ -38,10 +41,12 @@ final class Runs {
       PriceBook prices,
       TopologySettings settings,
       PolicySet policies,
+      boolean keepsBookings,
       EventClock clock,
       Scopes scopes,
       ReplayListener listener) {
     this.prices = prices;
+    this.keepsBookings = keepsBookings;
     this.judge = new RunJudge(prices.currency());
     this.policies = policies;
     this.clock = clock;
@@ -55,6 +60,7 @@ final class Runs {
     final RunState state;
     final Map<String, byte[]> spans = new HashMap<>();
     final Set<String> responses = new HashSet<>();
+    final Set<String> outcomes = new HashSet<>();
 
     KeptRun(RunState state) {
       this.state = state;
@@ -94,7 +100,8 @@ final class Runs {
       return;
     }
     runs.put(checked.rootRunId(), run);
-    run.spans.put(span.getSpanId(), result.record().withoutPrice().toBytes());
+    SpanRecord record = keepsBookings ? result.record() : result.record().withoutPrice();
+    run.spans.put(span.getSpanId(), record.toBytes());
     if (response != null) {
       run.responses.add(response);
     }
@@ -103,7 +110,43 @@ final class Runs {
     }
     listener.onSpan(arrival, result);
     Told.to(listener, verdicts);
-    Deltas.of(result, arrival.facts(), scopes);
+    Outcomes.ascribe(run.state, checked.rootRunId(), scopes);
+    Deltas.of(
+        result, arrival.facts(), Outcomes.costsOf(run.state, result.record(), scopes));
+  }
+
+  /** Counts an outcome with its run. */
+  void accept(PastOutcome past) throws IOException {
+    CheckedOutcome.Accepted outcome = past.outcome();
+    String root = outcome.rootRunId();
+    KeptRun run = runs.get(root);
+    String refusal = run == null ? null : run.state.refusal(outcome);
+    if (refusal != null) {
+      listener.onDeadLetter(new DeadLetter(past.line(), "foreign_tenant", "tenant_id", refusal));
+      return;
+    }
+    if (run == null) {
+      run = new KeptRun(Outcomes.open(outcome, clock.now()));
+      runs.put(root, run);
+      runClock.wind(run.state, clock.now());
+      setAlarm(root, run.state);
+    }
+    if (!run.outcomes.add(outcome.outcomeId())) {
+      return;
+    }
+    String type = Outcomes.book(run.state, outcome, scopes);
+    if (type != null) {
+      spent(run).book(run.state, root, type, scopes);
+    }
+    if (run.state.idle()) {
+      Outcomes.ascribe(run.state, root, spent(run).first(), scopes);
+    }
+  }
+
+  private static Outcomes.Spent spent(KeptRun run) {
+    Outcomes.Spent spent = new Outcomes.Spent();
+    run.spans.values().forEach(bytes -> spent.add(SpanRecord.fromBytes(bytes)));
+    return spent;
   }
 
   /** A span that names no agent is its parent's agent's. */
@@ -126,6 +169,9 @@ final class Runs {
       case SILENT -> {
         setAlarm(rootRunId, run);
         Told.to(listener, verdicts);
+        if (Outcomes.isWaiting(run)) {
+          Outcomes.ascribe(run, rootRunId, spent(runs.get(rootRunId)).first(), scopes);
+        }
         Deltas.left(run, rootRunId, scopes);
       }
     }

@@ -5,7 +5,9 @@ import io.fuseline.stream.policy.PolicySet;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 
 /**
@@ -46,15 +48,21 @@ public final class SideBySide {
   }
 
   /**
-   * Judges every span of a file by every set before the next span.
+   * Judges every span of a file by every set before the next span. An outcome is counted before
+   * the first span that is later; those after the last span are counted while the clock stands.
    *
    * @param spans JSON lines, one AgentSpan each, plain or gzip
+   * @param outcomes by time
    * @param listeners one per set, in their order; lines that cannot be read as spans are told to
    *     each
    * @param reports where progress is reported
    * @throws ReplayInputException when the file cannot be read to its end
    */
-  public void run(Path spans, List<? extends ReplayListener> listeners, PrintWriter reports)
+  public void run(
+      Path spans,
+      List<PastOutcome> outcomes,
+      List<? extends ReplayListener> listeners,
+      PrintWriter reports)
       throws IOException {
     if (listeners.size() != policies.size()) {
       throw new IllegalArgumentException(
@@ -68,16 +76,29 @@ public final class SideBySide {
       for (DeadLetter letter : deadLetters) {
         listener.onDeadLetter(letter);
       }
-      courses.add(new Course(prices, policies.get(set), listener));
+      courses.add(new Course(prices, policies.get(set), !outcomes.isEmpty(), listener));
     }
+    Deque<PastOutcome> next = new ArrayDeque<>(outcomes);
     feed.play(
         "backtest",
         prices,
         arrival -> {
+          while (!next.isEmpty()
+              && next.peek().outcome().occurredMicros() < arrival.span().eventTimeMicros()) {
+            PastOutcome outcome = next.poll();
+            for (Course course : courses) {
+              course.accept(outcome);
+            }
+          }
           for (Course course : courses) {
             course.accept(arrival);
           }
         },
         reports);
+    for (PastOutcome outcome : next) {
+      for (Course course : courses) {
+        course.acceptAtTheEnd(outcome);
+      }
+    }
   }
 }

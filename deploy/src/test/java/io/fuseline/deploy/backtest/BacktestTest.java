@@ -162,6 +162,33 @@ class BacktestTest {
   }
 
   @Test
+  void shouldJudgeWhatASuccessCostsByTheOutcomesAsTheyCame() throws IOException {
+    aRun("resolved", 3, SpanStatus.OK);
+    aRun("open", 6, SpanStatus.OK);
+    Path outcomes =
+        Files.writeString(
+            folder.resolve("outcomes.jsonl"),
+            outcome("resolved", true).replace("13:00", "12:00")
+                + outcome("open", true).replace("13:00", "14:00")); // after the last span
+    String unitCost =
+        """
+        id: unit-cost
+        rule: {type: budget, per: tenant, of: cost-per-outcome, window: day, limit: "5", min_attempts: 1}
+        ladder: [{at: 100%, action: pause}]
+        """;
+
+    BacktestReport report = backtest(runCap("100"), unitCost, outcomes);
+
+    assertThat(report.candidate().stops())
+        .extracting(StopReport::policyId, StopReport::action)
+        .containsExactly(tuple("unit-cost", Action.PAUSE));
+    assertThat(report.baseline().stops()).isEmpty();
+    assertThat(backtest(runCap("100"), unitCost).candidate().stops())
+        .as("without outcomes nothing is known to have ended, and 10 limits are not spent")
+        .isEmpty();
+  }
+
+  @Test
   void shouldRefuseAnOutcomeThatIsNoneWithFileLineAndField() throws IOException {
     aRun("run", 1, SpanStatus.OK);
     Path outcomes =

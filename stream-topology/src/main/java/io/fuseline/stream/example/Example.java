@@ -6,12 +6,13 @@ import java.util.Map;
 /**
  * One case of an example file.
  *
- * @param spans in the order in which they come; repeated ones stand here as often
+ * @param events spans and outcomes in the order in which they come; repeated ones stand here as
+ *     often
  * @param expected the alerts that have to follow, in order, each by the fields that are given:
  *     policy, action, state, target, target_type, command, span
  */
 public record Example(
-    String file, String name, List<ExampleSpan> spans, List<Map<String, String>> expected) {
+    String file, String name, List<ExampleEvent> events, List<Map<String, String>> expected) {
 
   /** What came of it: equal lists when the example holds. */
   public record Outcome(List<Map<String, String>> expected, List<Map<String, String>> found) {

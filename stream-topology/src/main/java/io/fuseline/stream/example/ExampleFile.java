@@ -1,5 +1,6 @@
 package io.fuseline.stream.example;
 
+import io.fuseline.enrichment.outcome.OutcomeCheck;
 import io.fuseline.stream.judge.Times;
 import io.fuseline.stream.policy.Subject;
 import java.io.IOException;
@@ -23,8 +24,8 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
 
 /**
- * Reads examples. A file ends in {@code .test.yaml} and lists cases; each has a name, spans and
- * what is expected.
+ * Reads examples. A file ends in {@code .test.yaml} and lists cases; each has a name, spans (and
+ * outcomes among them) and what is expected.
  */
 public final class ExampleFile {
   /** How the names of example files end; they are not read as policies. */
@@ -59,6 +60,11 @@ public final class ExampleFile {
               "at",
               "times",
               "every"));
+
+  private static final Set<String> OUTCOME_FIELDS =
+      new java.util.LinkedHashSet<>(
+          List.of(
+              "outcome", "success", "count", "value", "root", "tenant", "at", "times", "every"));
 
   private static final Set<String> EXPECTED_FIELDS =
       new java.util.LinkedHashSet<>(
@@ -111,12 +117,18 @@ public final class ExampleFile {
       }
       place = "case '" + name + "'";
       long start = Times.micros(start(fields));
-      List<ExampleSpan> all = new ArrayList<>();
+      List<ExampleEvent> all = new ArrayList<>();
       spans = 0;
       int number = 0;
-      for (Object span : list(fields.get("spans"), "spans")) {
+      for (Object entry : list(fields.get("spans"), "spans")) {
         place = "case '" + name + "', span " + ++number;
-        addSpans(all, mapping(span, SPAN_FIELDS), start);
+        boolean outcome = entry instanceof Map<?, ?> map && map.containsKey("outcome");
+        Map<String, Object> given = mapping(entry, outcome ? OUTCOME_FIELDS : SPAN_FIELDS);
+        if (outcome) {
+          addOutcomes(all, given, start);
+        } else {
+          addSpans(all, given, start);
+        }
       }
       List<Map<String, String>> expected = new ArrayList<>();
       for (Object row : list(fields.get("expect"), "expect")) {
@@ -146,16 +158,47 @@ public final class ExampleFile {
     }
   }
 
-  private void addSpans(List<ExampleSpan> all, Map<String, Object> fields, long start) {
+  private void addOutcomes(List<ExampleEvent> all, Map<String, Object> fields, long start) {
+    String type = text(fields, "outcome", null);
+    if (!OutcomeCheck.isType(type)) {
+      throw wrong("outcome: '%s' is not a type such as ticket_resolved.".formatted(type));
+    }
+    Object success = fields.getOrDefault("success", true);
+    if (!(success instanceof Boolean)) {
+      throw wrong("success: '%s' is neither true nor false.".formatted(success));
+    }
+    int times = number(fields, "times", 1, MOST_SPANS);
+    long every = after(fields, "every");
+    long at = start + after(fields, "at");
+    for (int i = 0; i < times; i++) {
+      checkRoom(all);
+      all.add(
+          new ExampleOutcome(
+              "outcome-" + all.size(),
+              text(fields, "root", "run-1"),
+              text(fields, "tenant", "default"),
+              at + i * every,
+              type,
+              (Boolean) success,
+              number(fields, "count", 1, 1_000_000),
+              money(fields, "value")));
+    }
+  }
+
+  private void checkRoom(List<ExampleEvent> all) {
+    if (all.size() >= MOST_SPANS) {
+      throw wrong("is over %d spans. Use fewer.".formatted(MOST_SPANS));
+    }
+  }
+
+  private void addSpans(List<ExampleEvent> all, Map<String, Object> fields, long start) {
     int times = number(fields, "times", 1, MOST_SPANS);
     long every = after(fields, "every");
     long at = start + after(fields, "at");
     String tool = text(fields, "tool", null);
     String root = text(fields, "root", "run-1");
     for (int i = 0; i < times; i++) {
-      if (all.size() >= MOST_SPANS) {
-        throw wrong("is over %d spans. Use fewer.".formatted(MOST_SPANS));
-      }
+      checkRoom(all);
       String id = "span-" + ++spans;
       String call = text(fields, "call", id);
       all.add(
@@ -169,7 +212,7 @@ public final class ExampleFile {
               tool,
               tool == null ? text(fields, "model", "model") : null,
               text(fields, "step", null),
-              money(fields),
+              money(fields, "cost"),
               number(fields, "tokens", 0, Integer.MAX_VALUE),
               (tool + "\u0000" + call).hashCode()));
     }
@@ -193,10 +236,10 @@ public final class ExampleFile {
         .tagged(tags);
   }
 
-  private long money(Map<String, Object> fields) {
-    String given = text(fields, "cost", "0");
+  private long money(Map<String, Object> fields, String name) {
+    String given = text(fields, name, "0");
     if (!MONEY.matcher(given).matches()) {
-      throw wrong("cost: '%s' is not an amount such as \"0.05\".".formatted(given));
+      throw wrong("%s: '%s' is not an amount such as \"0.05\".".formatted(name, given));
     }
     return new BigDecimal(given).movePointRight(12).longValueExact();
   }

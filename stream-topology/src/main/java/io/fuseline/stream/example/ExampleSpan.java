@@ -26,7 +26,8 @@ public record ExampleSpan(
     String step,
     long costPico,
     long tokens,
-    long call) {
+    long call)
+    implements ExampleEvent {
   /** What an input token weighs in {@link SpanSigns#weightedTokens()}. */
   private static final long TOKEN_WEIGHT = 20;
 

@@ -98,7 +98,7 @@ public final class HttpServer implements AutoCloseable {
               new QueryRoutes(local, new Patience(Duration.ZERO), clock)
                   .register(config.routes, QueryRoutes.INTERNAL);
               new CommandRoutes(commands).register(config.routes);
-              new IngestRoutes(ingest).register(config.routes);
+              new IngestRoutes(ingest, routed.currency()).register(config.routes);
               config.routes.get("/health/live", context -> answer(context, health.live()));
               config.routes.get("/health/ready", context -> answer(context, health.ready()));
               config.routes.get(

@@ -41,6 +41,7 @@ final class IngestRoutes {
   static final String LOGS = "/v1/logs";
   static final String SPANS = "/v1/spans";
   static final String ACKS = "/v1/acks";
+  static final String OUTCOMES = "/v1/outcomes";
 
   /** A quarter of the server's threads: the rest answer queries and health checks. */
   private static final int MOST_REQUESTS = 64;
@@ -52,11 +53,16 @@ final class IngestRoutes {
       Set.of("application/json", "application/x-ndjson", "application/jsonl");
 
   private final Ingest ingest;
+  private final String currency;
   private final BytesInFlight bytes;
   private final Semaphore requests = new Semaphore(MOST_REQUESTS);
 
-  IngestRoutes(Ingest ingest) {
+  /**
+   * @param currency ISO 4217 currency of all money
+   */
+  IngestRoutes(Ingest ingest, String currency) {
     this.ingest = ingest;
+    this.currency = currency;
     this.bytes = new BytesInFlight(ingest.settings().bytesInFlight(), ingest.metrics().ingest());
   }
 
@@ -65,7 +71,8 @@ final class IngestRoutes {
     routes.post(LOGS, this::logs);
     routes.post(SPANS, this::spans);
     routes.post(ACKS, this::acks);
-    for (String path : List.of(TRACES, LOGS, SPANS, ACKS)) {
+    routes.post(OUTCOMES, this::outcomes);
+    for (String path : List.of(TRACES, LOGS, SPANS, ACKS, OUTCOMES)) {
       routes.after(path, context -> ingest.metrics().ingest().request(context.statusCode()));
     }
   }
@@ -90,10 +97,23 @@ final class IngestRoutes {
     }
   }
 
-  private void spans(Context context) {
+  private void outcomes(Context context) {
+    checkIsJson(context);
+    Intake intake =
+        receive(context, Way.OUTCOMES, body -> ingest.intake().outcomes(body, currency));
+    context
+        .contentType(Json.CONTENT_TYPE)
+        .result(Json.write(Map.of("accepted", intake.outcomes().size())));
+  }
+
+  private static void checkIsJson(Context context) {
     if (!JSON_TYPES.contains(contentType(context))) {
       throw wrongContentType(context, String.join(", ", new TreeSet<>(JSON_TYPES)));
     }
+  }
+
+  private void spans(Context context) {
+    checkIsJson(context);
     Intake intake = receive(context, Way.SPANS, ingest.intake()::spans);
     Map<String, Object> answer = new LinkedHashMap<>();
     answer.put("accepted", intake.accepted().size());
@@ -140,7 +160,7 @@ final class IngestRoutes {
           e.getMessage() + ".",
           "Send a whole batch in the encoding that Content-Type names; nothing of it was taken.");
     } catch (FaultySpansException e) {
-      throw faulty(e);
+      throw faulty(way, e);
     } catch (FaultyAcksException e) {
       throw new Problem(
           Problem.Kind.FAULTY_ACKS,
@@ -178,11 +198,11 @@ final class IngestRoutes {
     }
   }
 
-  private static Problem faulty(FaultySpansException e) {
+  private static Problem faulty(Way way, FaultySpansException e) {
     return new Problem(
-            Problem.Kind.FAULTY_SPANS,
+            way == Way.OUTCOMES ? Problem.Kind.FAULTY_OUTCOMES : Problem.Kind.FAULTY_SPANS,
             e.getMessage(),
-            "Correct the spans named in faults and send the whole batch again.")
+            "Correct what faults names and send the whole batch again.")
         .with("count", e.faults().size())
         .with("faults", e.faults().stream().limit(MOST_FAULTS_TOLD).toList());
   }

@@ -17,6 +17,7 @@ final class Problem extends RuntimeException {
     BROKEN_BODY("broken-body", 400, "The body cannot be read"),
     FAULTY_SPANS("faulty-spans", 400, "Spans cannot be booked"),
     FAULTY_ACKS("faulty-acks", 400, "Answers to commands cannot be read"),
+    FAULTY_OUTCOMES("faulty-outcomes", 400, "Outcomes cannot be counted"),
     UNAUTHORIZED("unauthorized", 401, "The sender is not known"),
     NO_SUCH_ROUTE("no-such-route", 404, "There is nothing at this address"),
     UNKNOWN_RUN("unknown-run", 404, "This run is not known"),

@@ -2,14 +2,20 @@ package io.fuseline.stream.ingest;
 
 import java.util.List;
 
-/** Spans of a batch that is taken whole or not at all cannot be booked; nothing was taken. */
+/**
+ * Spans or outcomes of a batch that is taken whole or not at all cannot be booked; nothing was
+ * taken.
+ */
 public final class FaultySpansException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final transient List<Fault> faults;
 
-  FaultySpansException(List<Fault> faults) {
-    super(faults.size() + " of the spans cannot be booked; nothing was taken.");
+  /**
+   * @param what what the batch is of: spans or outcomes
+   */
+  FaultySpansException(String what, List<Fault> faults) {
+    super(faults.size() + " of the " + what + " cannot be booked; nothing was taken.");
     this.faults = List.copyOf(faults);
   }
 
@@ -19,10 +25,10 @@ public final class FaultySpansException extends Exception {
   }
 
   /**
-   * What is wrong with one span.
+   * What is wrong with one of them.
    *
-   * @param index of the span in the batch, from 0
-   * @param field that is wrong, as the sender knows it; empty for the span as a whole
+   * @param index of it in the batch, from 0
+   * @param field that is wrong, as the sender knows it; empty for it as a whole
    * @param message what was found, what was expected, what to do
    */
   public record Fault(int index, String field, String message) {}

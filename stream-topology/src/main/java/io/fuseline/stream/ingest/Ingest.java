@@ -31,9 +31,9 @@ public record Ingest(
     intake.rejected().forEach(rejected -> metrics.deadLetter(rejected.reason()));
   }
 
-  /** Counts what became of the spans of a batch. */
+  /** Counts what became of the spans or outcomes of a batch. */
   public static void count(Way way, Intake intake, IngestMetrics metrics) {
-    metrics.spans(way, Fate.ACCEPTED, intake.accepted().size());
+    metrics.spans(way, Fate.ACCEPTED, intake.accepted().size() + intake.outcomes().size());
     metrics.spans(way, Fate.REJECTED, intake.rejected().size());
     metrics.spans(way, Fate.IGNORED, intake.ignored());
   }

@@ -1,15 +1,21 @@
 package io.fuseline.stream.ingest;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fuseline.enrichment.normalise.Normalised;
 import io.fuseline.enrichment.normalise.Normaliser;
 import io.fuseline.enrichment.normalise.SourceSpan;
+import io.fuseline.enrichment.outcome.CheckedOutcome;
+import io.fuseline.enrichment.outcome.OutcomeCheck;
 import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.enrichment.span.SpanCheck;
 import io.fuseline.schemas.AgentSpan;
+import io.fuseline.schemas.Outcome;
 import io.fuseline.schemas.json.AvroJson;
 import io.fuseline.schemas.json.RecordJsonException;
 import io.fuseline.stream.ingest.FaultySpansException.Fault;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +27,8 @@ import java.util.function.LongSupplier;
  * judged whole before anything is done with it. No I/O; safe for all threads.
  */
 public final class SpanIntake {
+  private static final String OCCURRED_AT = "occurred_at";
+
   private final Normaliser normaliser;
   private final LongSupplier nowMicros;
 
@@ -86,9 +94,50 @@ public final class SpanIntake {
       }
     }
     if (!faults.isEmpty()) {
-      throw new FaultySpansException(faults);
+      throw new FaultySpansException("spans", faults);
     }
     return new Intake(accepted, List.of(), ignored);
+  }
+
+  /**
+   * Outcomes as JSON, in the form of {@link AvroJson}: one, an array of them, or one after another.
+   * One without {@code occurred_at} is of now. All are taken, or none.
+   *
+   * @param currency ISO 4217 currency of all money
+   * @throws UnreadableBatchException when it is not JSON, or there is nothing
+   * @throws FaultySpansException when one of them cannot be counted
+   */
+  public Intake outcomes(byte[] json, String currency)
+      throws UnreadableBatchException, FaultySpansException {
+    List<JsonNode> documents = SpanDocuments.of(json);
+    List<CheckedOutcome.Accepted> accepted = new ArrayList<>();
+    List<Fault> faults = new ArrayList<>();
+    long now = nowMicros.getAsLong();
+    for (int i = 0; i < documents.size(); i++) {
+      try {
+        Outcome outcome = AvroJson.fromJson(timed(documents.get(i), now), Outcome.class);
+        CheckedOutcome checked = OutcomeCheck.check(outcome, currency, now);
+        if (checked instanceof CheckedOutcome.Rejected rejected) {
+          faults.add(new Fault(i, rejected.field(), rejected.message()));
+        } else {
+          accepted.add((CheckedOutcome.Accepted) checked);
+        }
+      } catch (RecordJsonException e) {
+        faults.add(new Fault(i, e.path(), e.getMessage()));
+      }
+    }
+    if (!faults.isEmpty()) {
+      throw new FaultySpansException("outcomes", faults);
+    }
+    return new Intake(List.of(), List.of(), 0, accepted);
+  }
+
+  private static JsonNode timed(JsonNode document, long nowMicros) {
+    boolean lacks = document instanceof ObjectNode && !document.hasNonNull(OCCURRED_AT);
+    return lacks
+        ? ((ObjectNode) document.deepCopy())
+            .put(OCCURRED_AT, Instant.EPOCH.plus(nowMicros, ChronoUnit.MICROS).toString())
+        : document;
   }
 
   private Normalised read(JsonNode document) {

@@ -1,8 +1,10 @@
 package io.fuseline.stream.ingest;
 
+import io.fuseline.enrichment.outcome.CheckedOutcome;
 import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.schemas.CommandAck;
+import io.fuseline.schemas.Outcome;
 import io.fuseline.schemas.serde.AvroSerializer;
 import io.fuseline.schemas.topics.Topics;
 import java.nio.charset.StandardCharsets;
@@ -24,9 +26,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * Writes spans, and answers to commands, to their topics with a producer of its own, beside the
- * topology's transactions: an acknowledged record is durable, whatever becomes of the topology.
- * Safe for all threads.
+ * Writes spans, outcomes, and answers to commands, to their topics with a producer of its own,
+ * beside the topology's transactions: an acknowledged record is durable, whatever becomes of the
+ * topology. Safe for all threads.
  */
 public final class TopicSpanSink implements SpanSink, AckSink, AutoCloseable {
   /** Exporters of OpenTelemetry give up after 10 s; they must hear from us before. */
@@ -38,20 +40,25 @@ public final class TopicSpanSink implements SpanSink, AckSink, AutoCloseable {
   private final Producer<byte[], byte[]> producer;
   private final Serializer<AgentSpan> serializer;
   private final Serializer<CommandAck> ackSerializer;
+  private final Serializer<Outcome> outcomeSerializer;
   private final String spans;
   private final String acks;
+  private final String outcomes;
   private final String deadLetters;
 
   private TopicSpanSink(
       Producer<byte[], byte[]> producer,
       Serializer<AgentSpan> serializer,
       Serializer<CommandAck> ackSerializer,
+      Serializer<Outcome> outcomeSerializer,
       Topics topics) {
     this.producer = producer;
     this.serializer = serializer;
     this.ackSerializer = ackSerializer;
+    this.outcomeSerializer = outcomeSerializer;
     this.spans = topics.agentSpans().name();
     this.acks = topics.commandAcks().name();
+    this.outcomes = topics.outcomes().name();
     this.deadLetters = topics.deadLetters().name();
   }
 
@@ -80,10 +87,13 @@ public final class TopicSpanSink implements SpanSink, AckSink, AutoCloseable {
     serializer.configure(registry, false);
     AvroSerializer<CommandAck> ackSerializer = new AvroSerializer<>(CommandAck.class);
     ackSerializer.configure(registry, false);
+    AvroSerializer<Outcome> outcomeSerializer = new AvroSerializer<>(Outcome.class);
+    outcomeSerializer.configure(registry, false);
     return new TopicSpanSink(
         new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer()),
         serializer,
         ackSerializer,
+        outcomeSerializer,
         topics);
   }
 
@@ -128,6 +138,11 @@ public final class TopicSpanSink implements SpanSink, AckSink, AutoCloseable {
         byte[] root = accepted.rootRunId().getBytes(StandardCharsets.UTF_8);
         records.add(
             new ProducerRecord<>(spans, root, serializer.serialize(spans, accepted.span())));
+      }
+      for (CheckedOutcome.Accepted accepted : intake.outcomes()) {
+        byte[] root = accepted.rootRunId().getBytes(StandardCharsets.UTF_8);
+        byte[] value = outcomeSerializer.serialize(outcomes, accepted.outcome());
+        records.add(new ProducerRecord<>(outcomes, root, value));
       }
     } catch (KafkaException e) {
       throw new NotKeptException(NotKeptException.Cause.UNREACHABLE, e.getMessage(), e);
@@ -179,5 +194,6 @@ public final class TopicSpanSink implements SpanSink, AckSink, AutoCloseable {
     producer.close(ANSWERS_WITHIN);
     serializer.close();
     ackSerializer.close();
+    outcomeSerializer.close();
   }
 }

@@ -30,6 +30,7 @@ final class Budgets {
       case TOOL_CALLS -> cell.toolCalls;
       case STEPS -> cell.llmCalls + cell.toolCalls;
       case COST, CALLS_OF_ONE_TOOL, ACTION_VALUE -> cell.exposure().saturatedPico();
+      case COST_PER_OUTCOME -> OutcomeBudgets.measure(rule, cell);
     };
   }
 

@@ -2,7 +2,8 @@ package io.fuseline.stream.judge;
 
 /** What one scope has spent in one window, or ever. */
 public final class Cell {
-  private static final int VERSION = 2;
+  /** The same as that of {@link ScopeState}, three of which are in it; 3 to 5 were only there. */
+  private static final int VERSION = 6;
 
   final Amount cost = new Amount();
   final Amount listCost = new Amount();
@@ -13,6 +14,9 @@ public final class Cell {
   long errors;
   long unpricedSpans;
   long tokens;
+
+  /** Null until the first outcome. */
+  OutcomeCounts outcomes;
 
   /** How often the cell was written to the roll-up topic. */
   int revision;
@@ -32,6 +36,16 @@ public final class Cell {
     errors += delta.errors();
     unpricedSpans += delta.unpricedSpans();
     tokens += delta.tokens();
+    if (delta.achieved() != null) {
+      outcomes().add(delta.achieved());
+    }
+  }
+
+  private OutcomeCounts outcomes() {
+    if (outcomes == null) {
+      outcomes = new OutcomeCounts();
+    }
+    return outcomes;
   }
 
   /** The same amounts and counts, never written out. */
@@ -51,6 +65,33 @@ public final class Cell {
     errors += other.errors;
     unpricedSpans += other.unpricedSpans;
     tokens += other.tokens;
+    if (other.outcomes != null) {
+      outcomes().add(other.outcomes);
+    }
+  }
+
+  /**
+   * Outcomes of one type.
+   *
+   * @param type null for all
+   */
+  OutcomeCounts.Count outcomes(String type) {
+    return outcomes == null ? new OutcomeCounts.Count() : outcomes.sum(type);
+  }
+
+  /** True when something was booked that is of interest: spans, money or outcomes. */
+  public boolean isUsed() {
+    return spans > 0 || !cost.isZero() || outcomes != null;
+  }
+
+  /** What was achieved, over all types. */
+  public long successes() {
+    return outcomes(null).successes;
+  }
+
+  /** What was missed, over all types. */
+  public long failures() {
+    return outcomes(null).failures;
   }
 
   /** Cost and conservative bound together. */
@@ -127,6 +168,11 @@ public final class Cell {
     out.varint(revision);
     out.bool(closed);
     out.bool(armed);
+    if (outcomes == null) {
+      out.varint(0); // as no types
+    } else {
+      outcomes.write(out);
+    }
   }
 
   /** Reads a cell from a value whose versions go with those of cells. */
@@ -145,6 +191,10 @@ public final class Cell {
     cell.revision = in.count();
     cell.closed = in.bool();
     cell.armed = in.bool();
+    if (!in.isBefore(6)) {
+      OutcomeCounts outcomes = OutcomeCounts.read(in);
+      cell.outcomes = outcomes.isEmpty() ? null : outcomes;
+    }
     return cell;
   }
 

@@ -19,6 +19,7 @@ import io.fuseline.stream.policy.Subject;
  * @param use the model call that was booked; only for the AGENT dimension and a call that has
  *     ended, else null
  * @param sampleTool tool of a sample to learn from; null when there is none
+ * @param achieved outcomes of the run; null but for {@link Cause#OUTCOME}
  */
 public record Delta(
     Cause cause,
@@ -39,10 +40,55 @@ public record Delta(
     Presence presence,
     String sampleTool,
     int sampleCalls,
-    ModelUse use) {
-  private static final int VERSION = 4;
+    ModelUse use,
+    Achieved achieved) {
+  private static final int VERSION = 5;
   private static final Cause[] CAUSES = Cause.values();
   private static final Presence[] PRESENCES = Presence.values();
+
+  /** What a span books; it tells of no outcome. */
+  public Delta(
+      Cause cause,
+      long eventMicros,
+      long cost,
+      long listCost,
+      long bound,
+      int spans,
+      int llmCalls,
+      int toolCalls,
+      int errors,
+      int unpricedSpans,
+      long tokens,
+      String rootRunId,
+      String spanId,
+      String provider,
+      Subject subject,
+      Presence presence,
+      String sampleTool,
+      int sampleCalls,
+      ModelUse use) {
+    this(
+        cause,
+        eventMicros,
+        cost,
+        listCost,
+        bound,
+        spans,
+        llmCalls,
+        toolCalls,
+        errors,
+        unpricedSpans,
+        tokens,
+        rootRunId,
+        spanId,
+        provider,
+        subject,
+        presence,
+        sampleTool,
+        sampleCalls,
+        use,
+        null);
+  }
 
   /** Why amounts are booked. The order is part of the state format. */
   public enum Cause {
@@ -53,7 +99,9 @@ public record Delta(
     /** A price came late or was corrected. */
     CORRECTED,
     /** A span is written again: what corrections of its earlier writing had booked is undone. */
-    UNCORRECTED
+    UNCORRECTED,
+    /** A run has achieved something, or failed to. */
+    OUTCOME
   }
 
   /** Whether an agent works on a root run. */
@@ -73,7 +121,8 @@ public record Delta(
         && toolCalls == 0
         && errors == 0
         && unpricedSpans == 0
-        && tokens == 0;
+        && tokens == 0
+        && achieved == null;
   }
 
   public byte[] toBytes() {
@@ -104,6 +153,10 @@ public record Delta(
     if (use != null) {
       use.write(out);
     }
+    out.bool(achieved != null);
+    if (achieved != null) {
+      achieved.write(out);
+    }
     return out.toBytes();
   }
 
@@ -133,6 +186,7 @@ public record Delta(
         PRESENCES[in.raw()],
         in.text(),
         in.count(),
-        !in.isBefore(4) && in.bool() ? ModelUse.read(in) : null);
+        !in.isBefore(4) && in.bool() ? ModelUse.read(in) : null,
+        !in.isBefore(5) && in.bool() ? Achieved.read(in) : null);
   }
 }

@@ -134,7 +134,7 @@ public final class Deltas {
     send(Dimension.TENANT, tenant, tenant, plain, receiver);
   }
 
-  private static void send(
+  static void send(
       Dimension dimension, String tenant, String value, Delta delta, Receiver receiver) {
     if (value != null && !value.isEmpty()) {
       receiver.accept(new ScopeKey(dimension, tenant, value), delta);

@@ -18,7 +18,8 @@ record Raised(List<Raises.Raise> raises) {
   /** Raises of a cap on money; other budgets know none. */
   static Raised of(
       Raises raises, Policy policy, TargetType type, String tenant, String target, long nowMicros) {
-    if (!(policy.rule() instanceof Rule.Budget budget) || budget.of() != Rule.Usage.COST) {
+    if (!(policy.rule() instanceof Rule.Budget budget)
+        || budget.of() != Rule.Usage.COST && budget.of() != Rule.Usage.COST_PER_OUTCOME) {
       return NOT;
     }
     List<Raises.Raise> found = raises.of(policy.id(), type, tenant, target, nowMicros);

@@ -34,6 +34,10 @@ public final class Rollups {
         .setTokens(cell.tokens)
         .setRevision(cell.revision)
         .setIsFinal(cell.closed)
+        .setSuccesses(cell.successes())
+        .setFailures(cell.failures())
+        .setOutcomeValue(
+            cell.outcomes == null ? null : cell.outcomes(null).value.toBigDecimal())
         .build();
   }
 

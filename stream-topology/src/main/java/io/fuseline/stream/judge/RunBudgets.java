@@ -33,6 +33,7 @@ final class RunBudgets {
       case CALLS_OF_ONE_TOOL -> most(callsByTool(rule, run));
       case STEPS -> run.llmCalls + run.toolCalls;
       case ACTION_VALUE -> 0; // of the span at hand alone
+      case COST_PER_OUTCOME -> 0; // of a scope of many runs
     };
   }
 

@@ -1,5 +1,6 @@
 package io.fuseline.stream.judge;
 
+import io.fuseline.enrichment.outcome.CheckedOutcome;
 import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.stream.policy.Subject;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ public final class RunState {
   /** Where the rest is added up. */
   static final String OTHERS = "(other)";
 
-  private static final int VERSION = 5;
+  private static final int VERSION = 6;
 
   final String tenant;
   final Amount cost = new Amount();
@@ -60,6 +61,10 @@ public final class RunState {
   int openSpans;
 
   EpisodeBook episodes = new EpisodeBook();
+
+  /** Null until the first outcome. */
+  RunOutcomes outcomes;
+
   long spans;
   long llmCalls;
   long toolCalls;
@@ -117,6 +122,14 @@ public final class RunState {
         ? null
         : "Span %s of tenant %s names root run %s, which belongs to another tenant. Root run ids must be unique; use a UUID."
             .formatted(span.span().getSpanId(), span.tenant(), span.rootRunId());
+  }
+
+  /** Why an outcome cannot be counted on this run: it is another tenant's. Null when it can. */
+  public String refusal(CheckedOutcome.Accepted outcome) {
+    return tenant.equals(outcome.tenant())
+        ? null
+        : "Outcome %s of tenant %s names root run %s, which belongs to another tenant. Root run ids must be unique; use a UUID."
+            .formatted(outcome.outcomeId(), outcome.tenant(), outcome.rootRunId());
   }
 
   /** Cost and conservative bound together: what budgets are held against. */
@@ -392,6 +405,10 @@ public final class RunState {
     if (treeWindow != null) {
       treeWindow.write(out);
     }
+    out.bool(outcomes != null);
+    if (outcomes != null) {
+      outcomes.write(out);
+    }
     return out.toBytes();
   }
 
@@ -437,6 +454,7 @@ public final class RunState {
       run.openSpans = in.count();
       run.treeWindow = in.bool() ? CallWindow.read(in) : null;
     }
+    run.outcomes = !in.isBefore(6) && in.bool() ? RunOutcomes.read(in) : null;
     run.weight = run.weighAll();
     return run;
   }

@@ -1,12 +1,14 @@
 package io.fuseline.stream.judge;
 
 import io.fuseline.schemas.Dimension;
+import io.fuseline.schemas.Evidence;
 import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.stream.policy.BuiltInPolicies;
 import io.fuseline.stream.policy.Policy;
 import io.fuseline.stream.policy.PolicySet;
 import io.fuseline.stream.policy.Rule;
+import io.fuseline.stream.policy.Rung;
 import io.fuseline.stream.policy.Subject;
 import io.fuseline.stream.policy.Window;
 import java.time.Duration;
@@ -33,6 +35,9 @@ public final class ScopeJudge {
 
   /** Bytes of their ids, so that a command fits a record. */
   static final int MAX_NAMED_BYTES = 200 << 10;
+
+  /** A success costs less again once it costs a tenth less than what opened the episode. */
+  private static final long OUTCOME_HYSTERESIS = 10;
 
   private final Ladder ladder;
   private final AgentDetectors detectors;
@@ -103,7 +108,8 @@ public final class ScopeJudge {
       out.leak(delta.cost());
     }
     letGo(key, state, policies, delta.eventMicros(), nowMicros, out);
-    if (delta.cause() == Delta.Cause.SPAN && state.hasOpenEpisodes()) {
+    boolean mayFall = delta.cause() == Delta.Cause.SPAN || delta.cause() == Delta.Cause.OUTCOME;
+    if (mayFall && state.hasOpenEpisodes()) {
       onDecisions(key, state, policies, nowMicros, out);
       letGoMovedOn(key, state, policies, delta.eventMicros(), nowMicros, out);
     }
@@ -144,13 +150,13 @@ public final class ScopeJudge {
   }
 
   /**
-   * A correction is no spend of now: it shows no agent at work, begins no window, and what was told
+   * A correction or an outcome is no spend of now: it shows no agent at work, begins no window, and what was told
    * to stop has not leaked it.
    */
   private static boolean isSpend(Delta delta) {
     return switch (delta.cause()) {
       case SPAN, REWRITTEN -> true;
-      case CORRECTED, UNCORRECTED -> false;
+      case CORRECTED, UNCORRECTED, OUTCOME -> false;
     };
   }
 
@@ -262,7 +268,8 @@ public final class ScopeJudge {
 
   /**
    * Closes budget episodes whose window has moved on: those of a rolling window once they have come
-   * down, and those that a cool-down kept beyond their window.
+   * down, and those that a cool-down kept beyond their window. What a success costs may come down at
+   * any time.
    */
   private void letGoMovedOn(
       ScopeKey key,
@@ -275,14 +282,18 @@ public final class ScopeJudge {
       Policy policy = policies.byId(episode.policyId).orElse(null);
       if (policy == null
           || !(policy.rule() instanceof Rule.Budget budget)
-          || budget.window().equals(Window.LIFE)
+          || budget.window().equals(Window.LIFE) && budget.of() != Rule.Usage.COST_PER_OUTCOME
           || Ladder.isCooling(policy, episode, eventMicros)) {
         continue;
       }
+      boolean perOutcome = budget.of() == Rule.Usage.COST_PER_OUTCOME;
       boolean movedOn =
-          budget.window().isRolling()
+          perOutcome
+              || budget.window().isRolling()
               || episode.openedAt < budget.window().start(Math.max(state.newest, eventMicros));
-      long falling = Ladder.falling(policy, episode, policy.ladder().get(0).threshold());
+      long first = policy.ladder().get(0).threshold();
+      long falling =
+          Ladder.falling(policy, episode, perOutcome ? first - first / OUTCOME_HYSTERESIS : first);
       if (movedOn && Budgets.measure(budget, cell(state, budget.window())) < falling) {
         ladder.close(
             policy,
@@ -292,9 +303,11 @@ public final class ScopeJudge {
             exposure(state, budget.window()),
             eventMicros,
             nowMicros,
-            budget.window().isRolling()
-                ? "The window has moved on and holds less."
-                : "A new budget window has begun.",
+            perOutcome
+                ? "A success costs less again."
+                : budget.window().isRolling()
+                    ? "The window has moved on and holds less."
+                    : "A new budget window has begun.",
             out);
       }
     }
@@ -410,6 +423,7 @@ public final class ScopeJudge {
     return policy.rule() instanceof Rule.Budget budget
         && budget.per().name().equals(key.dimension().name())
         && policy.match().matches(subject(key, state))
+        && OutcomeBudgets.concerns(budget, key)
         && Ladder.touches(policy, Budgets.measure(budget, cell(state, budget.window())));
   }
 
@@ -498,7 +512,7 @@ public final class ScopeJudge {
     for (Policy policy : policies.holding(budgets, subject(key, state))) {
       Rule.Budget rule = (Rule.Budget) policy.rule();
       Cell cell = cell(state, rule.window());
-      if (isPast(state, rule.window(), delta)) {
+      if (isPast(state, rule.window(), delta) || !OutcomeBudgets.concerns(rule, key)) {
         continue;
       }
       long measure = Budgets.measure(rule, cell);
@@ -517,18 +531,26 @@ public final class ScopeJudge {
           cell.exposure(),
           delta.eventMicros(),
           nowMicros,
-          rung ->
-              Budgets.evidence(
-                  rule,
-                  rung,
-                  measure,
-                  cell.bound,
-                  capitalised(key.dimension()) + " " + key.value(),
-                  delta.spanId() == null ? List.of() : List.of(delta.spanId()),
-                  elapsed(state, rule.window()),
-                  raised),
+          rung -> evidence(key, state, rule, rung, measure, delta, raised),
           out);
     }
+  }
+
+  private static Evidence evidence(
+      ScopeKey key,
+      ScopeState state,
+      Rule.Budget rule,
+      Rung rung,
+      long measure,
+      Delta delta,
+      Raised raised) {
+    Cell cell = cell(state, rule.window());
+    String who = capitalised(key.dimension()) + " " + key.value();
+    List<String> spanIds = delta.spanId() == null ? List.of() : List.of(delta.spanId());
+    return rule.of() == Rule.Usage.COST_PER_OUTCOME
+        ? OutcomeBudgets.evidence(rule, rung, cell, who, spanIds, raised)
+        : Budgets.evidence(
+            rule, rung, measure, cell.bound, who, spanIds, elapsed(state, rule.window()), raised);
   }
 
   /** Nothing for the life of a scope: when it began is not kept. */
@@ -554,7 +576,8 @@ public final class ScopeJudge {
     if (window.equals(Window.DAY)) {
       return state.daySettled || window.start(delta.eventMicros()) < state.dayStart;
     }
-    return state.meters.get(window.name()).isPast(window, delta.eventMicros());
+    Meter meter = state.meters.get(window.name()); // none before the first spend
+    return meter == null || meter.isPast(window, delta.eventMicros());
   }
 
   /** What is kept of a window; empty when nothing is yet. */
@@ -628,6 +651,7 @@ public final class ScopeJudge {
       case TENANT -> TargetType.TENANT;
       case TOOL -> TargetType.TOOL;
       case MODEL -> TargetType.MODEL;
+      case OUTCOME -> TargetType.OUTCOME;
       case STEP, OTHER -> TargetType.OTHER;
     };
   }

@@ -63,6 +63,9 @@ public record SpanRecord(
           null,
           List.of());
 
+  /** Stands under an outcome's id, likewise. */
+  public static final SpanRecord OUTCOME = RESPONSE;
+
   /** The cost at list prices, pico-units; what an older program kept knows no other cost. */
   long listCost() {
     return booked == null ? cost : booked.listCost();

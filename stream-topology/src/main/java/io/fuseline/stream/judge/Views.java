@@ -4,6 +4,7 @@ import io.fuseline.schemas.AckResult;
 import io.fuseline.schemas.TargetType;
 import io.fuseline.stream.query.CostQueries;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,6 +15,8 @@ import java.util.TreeMap;
 
 /** Shows state to those who ask for it. */
 public final class Views {
+  private static final int RATIO_SCALE = 4;
+
   private Views() {}
 
   public static CostQueries.Cell cell(CellKey key, Cell cell) {
@@ -28,7 +31,24 @@ public final class Views {
         cell.toolCalls,
         cell.errors,
         cell.unpricedSpans,
-        cell.tokens);
+        cell.tokens,
+        cell.outcomes == null ? null : outcomes(cell.outcomes(null), cell.cost));
+  }
+
+  private static CostQueries.Outcomes outcomes(OutcomeCounts.Count count, Amount cost) {
+    BigDecimal spent = cost.toBigDecimal();
+    BigDecimal value = count.value.toBigDecimal();
+    return new CostQueries.Outcomes(
+        count.successes,
+        count.failures,
+        value,
+        count.successes == 0
+            ? null
+            : spent.divide(
+                BigDecimal.valueOf(count.successes), Amount.SCALE, RoundingMode.HALF_EVEN),
+        spent.signum() == 0
+            ? null
+            : value.divide(spent, RATIO_SCALE, RoundingMode.HALF_EVEN));
   }
 
   public static CostQueries.Ranked ranked(ScopeKey key, ScopeState state, Cell cell) {
@@ -40,7 +60,8 @@ public final class Views {
         cell.bound.toBigDecimal(),
         cell.spans,
         cell.toolCalls,
-        state.newest < 0 ? null : Times.instant(state.newest));
+        state.newest < 0 ? null : Times.instant(state.newest),
+        cell.outcomes == null ? null : outcomes(cell.outcomes(null), cell.cost));
   }
 
   public static CostQueries.TimelineSpan span(String spanId, SpanRecord span) {
@@ -129,6 +150,13 @@ public final class Views {
         (key, use) -> byTool.merge(key.tool(), use.cost.toBigDecimal(), BigDecimal::add));
     Map<String, BigDecimal> byStep = new TreeMap<>();
     run.steps.forEach((step, amount) -> byStep.put(step, amount.toBigDecimal()));
+    Map<String, CostQueries.Outcomes> outcomes = new TreeMap<>();
+    if (run.outcomes != null) {
+      run.outcomes
+          .counts
+          .types()
+          .forEach(type -> outcomes.put(type, outcomes(run.outcomes.counts.of(type), run.cost)));
+    }
     return new CostQueries.RunView(
         rootRunId,
         run.tenant,
@@ -143,6 +171,7 @@ public final class Views {
         nodes(run),
         byTool,
         byStep,
+        outcomes,
         timeline,
         episodes(rootRunId, run),
         staleness);

@@ -12,6 +12,8 @@ import io.micrometer.core.instrument.Timer;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -36,6 +38,10 @@ public final class FuselineMetrics {
   private static final String OTHER_REASON = "other";
 
   private static final String STALE = "stale";
+
+  private static final String ACHIEVED = "achieved";
+  private static final String MISSED = "missed";
+  private static final String DUPLICATE = "duplicate";
 
   private static final Duration[] LATENCY_BUCKETS = {
     Duration.ofMillis(1),
@@ -71,6 +77,7 @@ public final class FuselineMetrics {
   private final Set<String> repricingTasks = ConcurrentHashMap.newKeySet();
   private final Counter repricedSpans;
   private final IngestMetrics ingest;
+  private final Map<String, Counter> outcomes = new HashMap<>();
   private final Map<String, Counter> acknowledgements = new ConcurrentHashMap<>();
   private final Map<Action, Counter> escalations = new EnumMap<>(Action.class);
   private final Timer commandToAck;
@@ -138,6 +145,14 @@ public final class FuselineMetrics {
                 "From the arrival of the span that proves a breach to the command that answers it.")
             .serviceLevelObjectives(LATENCY_BUCKETS)
             .register(registry);
+    for (String result : List.of(ACHIEVED, MISSED, DUPLICATE)) {
+      outcomes.put(
+          result,
+          Counter.builder("fuseline.outcomes")
+              .description("Outcomes of runs read, by what they tell; those seen before change nothing.")
+              .tag("result", result)
+              .register(registry));
+    }
     acknowledgementCounter(STALE);
     for (AckResult result : AckResult.values()) {
       acknowledgementCounter(lowerCase(result));
@@ -175,6 +190,16 @@ public final class FuselineMetrics {
   /** A span was seen before. */
   public void duplicate() {
     duplicates.increment();
+  }
+
+  /** An outcome was counted. */
+  public void outcome(boolean achieved) {
+    outcomes.get(achieved ? ACHIEVED : MISSED).increment();
+  }
+
+  /** An outcome was seen before. */
+  public void duplicateOutcome() {
+    outcomes.get(DUPLICATE).increment();
   }
 
   /** A span came after the horizon of the minute cells. */

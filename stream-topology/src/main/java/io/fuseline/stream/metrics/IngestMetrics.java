@@ -23,6 +23,8 @@ public final class IngestMetrics {
     LOGS,
     /** {@code POST /v1/spans}. */
     SPANS,
+    /** {@code POST /v1/outcomes}: outcomes, not spans. */
+    OUTCOMES,
     /** The topic of OpenTelemetry batches. */
     OTLP_TOPIC
   }
@@ -49,7 +51,7 @@ public final class IngestMetrics {
         byFate.put(
             fate,
             Counter.builder("fuseline.ingest.spans")
-                .description("Spans and events that came in, by way and by what became of them.")
+                .description("Spans, events and outcomes that came in, by way and by what became of them.")
                 .tag("way", word(way))
                 .tag("fate", word(fate))
                 .register(registry));

@@ -246,6 +246,13 @@ public final class PolicyFile {
         rule.put(
             "min_unit_price", BigDecimal.valueOf(budget.minUnitPricePico(), 12).toPlainString());
       }
+      if (budget.outcome() != null) {
+        rule.put("outcome", budget.outcome().type())
+            .put(
+                "min_spend",
+                BigDecimal.valueOf(budget.outcome().minSpendPico(), 12).toPlainString())
+            .put("min_attempts", budget.outcome().minAttempts());
+      }
       if (!budget.otherThan().isEmpty()) {
         ArrayNode others = rule.putArray("other_than");
         budget.otherThan().stream().sorted().forEach(others::add);

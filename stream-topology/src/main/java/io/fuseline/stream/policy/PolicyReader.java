@@ -1,5 +1,6 @@
 package io.fuseline.stream.policy;
 
+import io.fuseline.enrichment.outcome.OutcomeCheck;
 import io.fuseline.schemas.Action;
 import io.fuseline.schemas.Caps;
 import io.fuseline.schemas.PolicyMode;
@@ -38,6 +39,11 @@ final class PolicyReader {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,6})([smhd])");
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,4}(?:\\.\\d{1,4})?)%");
   private static final Pattern FACTOR = Pattern.compile("(\\d{1,4}(?:\\.\\d{1,3})?)x");
+
+  /** Unless a policy says otherwise: spend, in limits, and attempts from which a unit cost tells. */
+  private static final long MIN_SPEND_IN_LIMITS = 10;
+
+  private static final long MIN_ATTEMPTS = 10;
 
   private final String file;
   private final List<PolicyFault> faults;
@@ -236,7 +242,10 @@ final class PolicyReader {
             "limit",
             "currency",
             "min_unit_price",
-            "other_than");
+            "other_than",
+            "outcome",
+            "min_spend",
+            "min_attempts");
     Rule.Per per = choice(fields, "rule.", "per", null, node, Rule.Per.values());
     Rule.Usage of = choice(fields, "rule.", "of", Rule.Usage.COST, node, Rule.Usage.values());
     Window window = window(fields, per);
@@ -269,9 +278,47 @@ final class PolicyReader {
           "'%s' is not kept; costs are in USD.".formatted(currency));
     }
     Set<String> otherThan = tools(fields.get("other_than"), "rule.other_than");
+    Rule.Outcomes outcome = outcomes(fields, per, of, limit, node);
     return per == null
         ? null
-        : new Rule.Budget(per, window, limit, "USD", of, minUnitPrice, otherThan);
+        : new Rule.Budget(per, window, limit, "USD", of, minUnitPrice, otherThan, outcome);
+  }
+
+  /** What a budget of cost per outcome counts; null for other budgets. */
+  private Rule.Outcomes outcomes(
+      Map<String, Node> fields, Rule.Per per, Rule.Usage of, long limit, Node node) {
+    if (of != Rule.Usage.COST_PER_OUTCOME) {
+      for (String name : List.of("outcome", "min_spend", "min_attempts")) {
+        if (fields.containsKey(name)) {
+          fault(
+              fields.get(name), "rule." + name, "belongs to a budget with of: cost-per-outcome.");
+        }
+      }
+      return null;
+    }
+    if (per != null && !per.hasOutcomes()) {
+      fault(
+          fields.get("per"),
+          "rule.per",
+          "outcomes are not counted per %s. Use agent, workflow, team, project, cost-centre, tenant or outcome."
+              .formatted(written(per)));
+    }
+    String type = text(fields, "rule.", "outcome", node, false);
+    if (type != null && !OutcomeCheck.isType(type)) {
+      fault(
+          fields.get("outcome"),
+          "rule.outcome",
+          "'%s' is not the type of an outcome. Write a name such as ticket_resolved."
+              .formatted(type));
+    }
+    long minSpend =
+        fields.containsKey("min_spend")
+            ? money(fields, "min_spend", node)
+            : Math.min(limit, Long.MAX_VALUE / MIN_SPEND_IN_LIMITS) * MIN_SPEND_IN_LIMITS;
+    return new Rule.Outcomes(
+        type,
+        minSpend,
+        number(fields, "rule.", "min_attempts", MIN_ATTEMPTS, 1, 1_000_000_000));
   }
 
   /** A word is a window of the calendar, a duration a rolling one. */
@@ -441,6 +488,15 @@ final class PolicyReader {
             item,
             path + ".caps",
             "are missing. A throttle says what it limits, for example 'caps: {cooldown_ms: 2000}'.");
+      }
+      if (action != null
+          && action != Action.ALERT
+          && rule instanceof Rule.Budget budget
+          && budget.per() == Rule.Per.OUTCOME) {
+        fault(
+            fields.get("action"),
+            path + ".action",
+            "an outcome is nothing that runs and could be told to stop. Use action: alert, or per: workflow.");
       }
       rungs.add(
           new Rung(

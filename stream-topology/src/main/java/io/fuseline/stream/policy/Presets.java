@@ -16,6 +16,7 @@ public final class Presets {
           "support-agent-daily",
           "data-analysis-agent-daily",
           "procurement-execution",
+          "ticket-unit-cost",
           "dear-tool-approval",
           "premium-calls-approval",
           "high-value-action-approval",

@@ -74,6 +74,7 @@ public sealed interface Rule
    * @param minUnitPricePico only tools whose calls cost this much on average, in pico-units; 0 for
    *     all
    * @param otherThan only calls of tools that match none of these globs; empty for all
+   * @param outcome what {@link Usage#COST_PER_OUTCOME} counts; null for anything else
    */
   record Budget(
       Per per,
@@ -82,8 +83,21 @@ public sealed interface Rule
       String currency,
       Usage of,
       long minUnitPricePico,
-      Set<String> otherThan)
+      Set<String> otherThan,
+      Outcomes outcome)
       implements Rule {
+
+    /** A budget of anything but what an outcome costs. */
+    public Budget(
+        Per per,
+        Window window,
+        long limitPico,
+        String currency,
+        Usage of,
+        long minUnitPricePico,
+        Set<String> otherThan) {
+      this(per, window, limitPico, currency, of, minUnitPricePico, otherThan, null);
+    }
 
     /** True for a tool that {@code otherThan} names. */
     public boolean allows(String tool) {
@@ -119,9 +133,19 @@ public sealed interface Rule
           + " "
           + of
           + (minUnitPricePico == 0 ? "" : " from " + minUnitPricePico)
-          + (otherThan.isEmpty() ? "" : " but " + new TreeSet<>(otherThan));
+          + (otherThan.isEmpty() ? "" : " but " + new TreeSet<>(otherThan))
+          + (outcome == null || outcome.type() == null ? "" : " for " + outcome.type());
     }
   }
+
+  /**
+   * The outcomes that a budget divides cost by. It judges once the window holds enough: this many
+   * attempts that have ended, or, whatever has ended, this much spent.
+   *
+   * @param type null for all types
+   * @param minSpendPico pico-units
+   */
+  record Outcomes(String type, long minSpendPico, long minAttempts) {}
 
   /**
    * A model or tool is used without a price. Measure: spans of it that have no price now. Built in
@@ -145,7 +169,9 @@ public sealed interface Rule
     /** Model calls and tool calls. */
     STEPS("steps"),
     /** The declared value of one action; not added up. */
-    ACTION_VALUE("USD of one action");
+    ACTION_VALUE("USD of one action"),
+    /** All that was spent, on open and failed attempts too, over the successes. */
+    COST_PER_OUTCOME("USD per outcome");
 
     private final String unit;
 
@@ -160,7 +186,7 @@ public sealed interface Rule
 
     /** True when limits and measures are pico-units of money. */
     public boolean isMoney() {
-      return this == COST || this == ACTION_VALUE;
+      return this == COST || this == ACTION_VALUE || this == COST_PER_OUTCOME;
     }
 
     /** True when it can only be told of one root run. */
@@ -184,7 +210,17 @@ public sealed interface Rule
     TEAM,
     PROJECT,
     COST_CENTRE,
-    TENANT;
+    TENANT,
+    /** All runs that have an outcome of one type, achieved or missed. */
+    OUTCOME;
+
+    /** True when runs are attempts at something that is counted for it. */
+    public boolean hasOutcomes() {
+      return switch (this) {
+        case AGENT, WORKFLOW, TEAM, PROJECT, COST_CENTRE, TENANT, OUTCOME -> true;
+        case RUN, SUBTREE, TOOL, STEP, MODEL -> false;
+      };
+    }
 
     /** True when it is judged with the run, not with a scope of many. */
     public boolean isOfARun() {

@@ -73,6 +73,7 @@ public interface CostQueries {
    *
    * @param cost contracted cost; {@code listCost} is the same at list prices
    * @param unpricedBound conservative bound of what has no price; part of neither
+   * @param outcomes what was achieved in the window; null when no outcome came
    */
   record Cell(
       Instant start,
@@ -85,7 +86,24 @@ public interface CostQueries {
       long toolCalls,
       long errors,
       long unpricedSpans,
-      long tokens) {}
+      long tokens,
+      Outcomes outcomes) {}
+
+  /**
+   * What was achieved, and what it cost. The cost is that of all attempts, failed and open ones
+   * too.
+   *
+   * @param value what the successes are worth, as far as it was told
+   * @param costPerSuccess null while there is no success; rounded half to even
+   * @param valueOverCost value of one unit of money spent; null while nothing was spent; four
+   *     digits, rounded half to even
+   */
+  record Outcomes(
+      long successes,
+      long failures,
+      BigDecimal value,
+      BigDecimal costPerSuccess,
+      BigDecimal valueOverCost) {}
 
   record Series(
       Dimension dimension,
@@ -103,7 +121,8 @@ public interface CostQueries {
       BigDecimal unpricedBound,
       long spans,
       long toolCalls,
-      Instant lastSeen) {}
+      Instant lastSeen,
+      Outcomes outcomes) {}
 
   record Ranking(Dimension dimension, Span span, List<Ranked> values, Staleness staleness) {}
 
@@ -145,6 +164,7 @@ public interface CostQueries {
   /**
    * @param state ACTIVE, IDLE, THROTTLED, PAUSED or KILLED
    * @param spendAfterStop what was booked after a PAUSE or KILL was sent
+   * @param outcomes by type; empty when none came
    * @param timeline newest 1000 spans, oldest first
    */
   record RunView(
@@ -161,6 +181,7 @@ public interface CostQueries {
       List<RunNode> nodes,
       Map<String, BigDecimal> costByTool,
       Map<String, BigDecimal> costByStep,
+      Map<String, Outcomes> outcomes,
       List<TimelineSpan> timeline,
       List<EpisodeView> episodes,
       Staleness staleness) {}

@@ -8,4 +8,4 @@ import io.fuseline.enrichment.span.CheckedSpan;
  * @param misplaced the record's bytes when it lies in another partition than its root run's, to be
  *     sent there; else null
  */
-record Arrival(CheckedSpan.Accepted span, byte[] misplaced) {}
+record Arrival(CheckedSpan.Accepted span, byte[] misplaced) implements RunInput {}

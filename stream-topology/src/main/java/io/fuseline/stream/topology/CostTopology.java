@@ -8,6 +8,7 @@ import io.fuseline.schemas.CommandAck;
 import io.fuseline.schemas.CostCorrection;
 import io.fuseline.schemas.CostRollup;
 import io.fuseline.schemas.Decision;
+import io.fuseline.schemas.Outcome;
 import io.fuseline.schemas.PolicyDocument;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PricedSpan;
@@ -52,6 +53,8 @@ public final class CostTopology {
   static final String COMMAND_EVENTS = "command-events";
 
   static final String RETURNED_SPANS = "returned-spans";
+
+  static final String OUTCOMES_BY_RUN = "outcomes-by-run";
 
   private static final Logger LOG = LoggerFactory.getLogger(CostTopology.class);
 
@@ -110,7 +113,8 @@ public final class CostTopology {
     KStream<String, Arrival> atHome =
         returnMisplaced(
             raw.process(door(Placement.of(settings.spanPartitions())), Named.as("check-spans")));
-    KStream<Object, Object> judged = atHome.process(runProcessor(), Named.as("judge-run"));
+    KStream<Object, Object> judged =
+        withOutcomes(atHome).process(runProcessor(), Named.as("judge-run"));
     writeVerdicts(judged, "run");
     writePricedSpans(judged);
     writeCorrections(judged);
@@ -217,6 +221,43 @@ public final class CostTopology {
   }
 
   /**
+   * Outcomes come to where their run's spans are by one more hop each, as the bytes they came in:
+   * they are few, and it makes it right whatever they were keyed with, however they were partitioned
+   * and however many partitions their topic has.
+   */
+  private KStream<String, RunInput> withOutcomes(KStream<String, Arrival> spans) {
+    Repartitioned<String, byte[]> byRun =
+        Repartitioned.with(Serdes.String(), Serdes.ByteArray()).withName(OUTCOMES_BY_RUN);
+    KStream<String, OutcomeArrival> outcomes =
+        builder.stream(
+                settings.topics().outcomes().name(),
+                Consumed.with(Serdes.ByteArray(), Serdes.ByteArray()).withName("read-outcomes"))
+            .process(outcomeDoor(), Named.as("check-outcomes"))
+            .mapValues(OutcomeArrival::bytes, Named.as("take-outcome-bytes"))
+            .repartition(
+                settings.spanPartitions() > 0
+                    ? byRun.withNumberOfPartitions(settings.spanPartitions())
+                    : byRun)
+            .map(
+                (root, bytes) -> KeyValue.pair(root.getBytes(StandardCharsets.UTF_8), bytes),
+                Named.as("take-outcome-key"))
+            .process(outcomeDoor(), Named.as("check-outcomes-by-run"));
+    return asInput(spans).merge(asInput(outcomes), Named.as("all-of-a-run"));
+  }
+
+  /** A stream is only read from: what is more special will do. */
+  @SuppressWarnings("unchecked")
+  private static KStream<String, RunInput> asInput(KStream<String, ? extends RunInput> stream) {
+    return (KStream<String, RunInput>) stream;
+  }
+
+  private ProcessorSupplier<byte[], byte[], String, OutcomeArrival> outcomeDoor() {
+    String topic = settings.topics().outcomes().name();
+    Deserializer<Outcome> deserializer = serdes.of(Outcome.class).deserializer();
+    return () -> new OutcomeDoor(deserializer, topic, settings.currency());
+  }
+
+  /**
    * OpenTelemetry batches become spans on the span topic, in the transaction that reads them. Last,
    * so that turning it on changes no other part.
    */
@@ -250,7 +291,7 @@ public final class CostTopology {
     return () -> new SpanDoor(deserializer, placement, topic, metrics);
   }
 
-  private ProcessorSupplier<String, Arrival, Object, Object> runProcessor() {
+  private ProcessorSupplier<String, RunInput, Object, Object> runProcessor() {
     return new StatefulSupplier<>(
         () ->
             new RunProcessor(

@@ -1,6 +1,7 @@
 package io.fuseline.stream.topology;
 
 import io.fuseline.enrichment.price.PricingNote;
+import io.fuseline.enrichment.outcome.CheckedOutcome;
 import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.schemas.CostCorrection;
@@ -13,6 +14,7 @@ import io.fuseline.stream.judge.CostCorrections;
 import io.fuseline.stream.judge.Delta;
 import io.fuseline.stream.judge.Deltas;
 import io.fuseline.stream.judge.Lineage;
+import io.fuseline.stream.judge.Outcomes;
 import io.fuseline.stream.judge.PricedSpans;
 import io.fuseline.stream.judge.Repricing;
 import io.fuseline.stream.judge.RunClock;
@@ -43,10 +45,10 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Loads a root run, has its span priced and judged, stores, and forwards verdicts, priced span and
+ * Loads a root run, has its span priced and judged, or its outcome counted, stores, and forwards verdicts, priced span and
  * deltas. When prices have changed, has the kept spans priced again and what differs corrected.
  */
-final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Object> {
+final class RunProcessor extends ContextualProcessor<String, RunInput, Object, Object> {
   static final String RUNS = "runs";
   static final String SPANS = "run-spans";
   static final String DEADLINES = "run-deadlines";
@@ -135,9 +137,17 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
   }
 
   @Override
-  public void process(Record<String, Arrival> record) {
-    String rootRunId = record.value().span().rootRunId();
-    CheckedSpan.Accepted checked = attributed(record.value().span());
+  public void process(Record<String, RunInput> record) {
+    if (record.value() instanceof OutcomeArrival arrival) {
+      onOutcome(arrival.outcome(), record.timestamp());
+    } else {
+      onSpan((Arrival) record.value(), record.timestamp());
+    }
+  }
+
+  private void onSpan(Arrival arrival, long timestamp) {
+    String rootRunId = arrival.span().rootRunId();
+    CheckedSpan.Accepted checked = attributed(arrival.span());
     RunState run = runs.get(rootRunId);
     String refusal = run == null ? null : run.refusal(checked);
     if (refusal != null) {
@@ -178,11 +188,13 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
     if (responseKey != null) {
       spans.put(responseKey, SpanRecord.RESPONSE);
     }
+    Deltas.Receiver scopes = (key, delta) -> forwardDelta(key, delta, timestamp);
+    Outcomes.ascribe(run, rootRunId, scopes);
     runs.put(rootRunId, run);
     watch(rootRunId, hadEpisodes, run.hasOpenEpisodes());
 
-    forwardVerdicts(record.timestamp());
-    Deltas.of(result, facts, (key, delta) -> forwardDelta(key, delta, record.timestamp()));
+    forwardVerdicts(timestamp);
+    Deltas.of(result, facts, Outcomes.costsOf(run, result.record(), scopes));
     for (Correction correction : result.uncorrected()) {
       forwardCorrection(span.getSpanId(), correction, nowMicros);
     }
@@ -200,9 +212,59 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
                 new Record<>(
                     rootRunId,
                     PricedSpans.of(checked, facts.pricing(), settings.currency()),
-                    record.timestamp()));
+                    timestamp));
       }
     }
+  }
+
+  private void onOutcome(CheckedOutcome.Accepted outcome, long timestamp) {
+    String rootRunId = outcome.rootRunId();
+    RunState run = runs.get(rootRunId);
+    String refusal = run == null ? null : run.refusal(outcome);
+    if (refusal != null) {
+      throw new InvalidSpanException("foreign_tenant", refusal, null);
+    }
+    String key = SpanKeys.ofOutcome(rootRunId, outcome.outcomeId());
+    if (spans.get(key) != null) {
+      metrics.duplicateOutcome();
+      return;
+    }
+    long nowMicros = context().currentSystemTimeMs() * 1000;
+    if (run == null) {
+      run = Outcomes.open(outcome, nowMicros);
+      clock.wind(run, nowMicros);
+      setAlarm(rootRunId, run);
+    }
+    Deltas.Receiver scopes = (scope, delta) -> forwardDelta(scope, delta, timestamp);
+    String type = Outcomes.book(run, outcome, scopes);
+    if (type != null) {
+      spent(rootRunId).book(run, rootRunId, type, scopes);
+    }
+    if (run.idle()) {
+      ascribeAtLast(rootRunId, run, scopes);
+    }
+    spans.put(key, SpanRecord.OUTCOME);
+    runs.put(rootRunId, run);
+    metrics.outcome(outcome.successes() > 0);
+  }
+
+  /** No span of the root run itself came: its outcomes are taken to be its first span's. */
+  private void ascribeAtLast(String rootRunId, RunState run, Deltas.Receiver scopes) {
+    if (Outcomes.isWaiting(run)) {
+      Outcomes.ascribe(run, rootRunId, spent(rootRunId).first(), scopes);
+    }
+  }
+
+  /** What stands in the books for a run, as its kept spans tell. */
+  private Outcomes.Spent spent(String rootRunId) {
+    Outcomes.Spent spent = new Outcomes.Spent();
+    try (KeyValueIterator<String, SpanRecord> all =
+        spans.prefixScan(SpanKeys.prefix(rootRunId), new StringSerializer())) {
+      while (all.hasNext()) {
+        spent.add(all.next().value);
+      }
+    }
+    return spent;
   }
 
   /** A span that names no agent is its parent's agent's. */
@@ -295,7 +357,10 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
           correction,
           spanId,
           repriced.record().billable().provider(),
-          (scope, delta) -> forwardDelta(scope, delta, nowMillis));
+          Outcomes.costsOf(
+              run,
+              repriced.record(),
+              (scope, delta) -> forwardDelta(scope, delta, nowMillis)));
     }
 
     private void enterRun(String next) {
@@ -397,6 +462,7 @@ final class RunProcessor extends ContextualProcessor<String, Arrival, Object, Ob
       }
       case SILENT -> {
         setAlarm(rootRunId, run);
+        ascribeAtLast(rootRunId, run, (key, delta) -> forwardDelta(key, delta, nowMillis));
         runs.put(rootRunId, run);
         watch(rootRunId, hadEpisodes, run.hasOpenEpisodes());
         forwardVerdicts(nowMillis);

@@ -119,7 +119,7 @@ public final class StoreQueries implements CostQueries {
         }
         newest = later(newest, newest(entry.value));
         io.fuseline.stream.judge.Cell cell = cell(entry.value, span, nowMicros);
-        if (cell != null && (cell.spans() > 0 || !cell.cost().isZero())) {
+        if (cell != null && cell.isUsed()) {
           dearest.add(Views.ranked(entry.key, entry.value, cell));
           if (dearest.size() > limit) {
             dearest.poll();

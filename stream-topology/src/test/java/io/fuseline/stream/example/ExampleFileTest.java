@@ -22,11 +22,34 @@ class ExampleFileTest {
 
   @Test
   void shouldRepeatASpanWithItsInterval() {
-    List<ExampleSpan> spans = ExampleFile.parse(VALID, "a.test.yaml").get(0).spans();
+    List<ExampleSpan> spans =
+        ExampleFile.parse(VALID, "a.test.yaml").get(0).events().stream()
+            .map(ExampleSpan.class::cast)
+            .toList();
 
     assertThat(spans).extracting(ExampleSpan::id).containsExactly("span-1", "span-2");
     assertThat(spans.get(1).eventMicros() - spans.get(0).eventMicros()).isEqualTo(10_000_000);
     assertThat(spans.get(0).costPico()).isEqualTo(1_000_000_000_000L);
+  }
+
+  @Test
+  void shouldReadAnOutcomeAmongTheSpans() {
+    String text =
+        VALID.replace("    expect:", "      - {outcome: lead_won, value: \"7.5\", at: 1h}\n    expect:");
+
+    ExampleEvent last = ExampleFile.parse(text, "a.test.yaml").get(0).events().get(2);
+
+    assertThat(last)
+        .isInstanceOfSatisfying(
+            ExampleOutcome.class,
+            outcome -> {
+              assertThat(outcome.root()).isEqualTo("run-1");
+              assertThat(outcome.type()).isEqualTo("lead_won");
+              assertThat(outcome.success()).isTrue();
+              assertThat(outcome.valuePico()).isEqualTo(7_500_000_000_000L);
+            });
+    assertThatThrownBy(() -> ExampleFile.parse(text.replace("at: 1h", "cost: 1"), "a.test.yaml"))
+        .hasMessageContaining("'cost' is not known. Known: outcome, success");
   }
 
   @ParameterizedTest

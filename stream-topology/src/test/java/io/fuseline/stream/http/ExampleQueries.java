@@ -262,6 +262,9 @@ final class ExampleQueries implements CostQueries {
             new BigDecimal("3.02"),
             "write",
             new BigDecimal("0.80095")),
+        Map.of(
+            "ticket_resolved",
+            new Outcomes(0, 1, BigDecimal.ZERO, null, new BigDecimal("0.0000"))),
         timeline,
         List.of(loopEpisode()),
         staleness());
@@ -292,7 +295,8 @@ final class ExampleQueries implements CostQueries {
             : BigDecimal.ZERO,
         cells.stream().mapToLong(Cell::spans).sum(),
         cells.stream().mapToLong(Cell::toolCalls).sum(),
-        now.minusSeconds(1 + member.microsPerMinute() % 90));
+        now.minusSeconds(1 + member.microsPerMinute() % 90),
+        new Outcomes(4, 1, new BigDecimal("30"), new BigDecimal("0.5"), new BigDecimal("15")));
   }
 
   private static Stream<Cell> cells(Member member, Duration length, Instant from, Instant to) {
@@ -319,7 +323,10 @@ final class ExampleQueries implements CostQueries {
         spans - spans / 3,
         spans / 40,
         0,
-        spans * 730);
+        spans * 730,
+        start.getEpochSecond() % 7200 == 0
+            ? new Outcomes(2, 0, new BigDecimal("15"), new BigDecimal("0.5"), null)
+            : null);
   }
 
   /** A level with a wave and some noise, the same for the same minute. */

@@ -354,6 +354,51 @@ class IngestRoutesTest {
   }
 
   @Test
+  void shouldTakeOutcomesOfNowWhenTheySayNoTime() throws Exception {
+    start(IngestSettings.defaults(), kept::add);
+
+    HttpResponse<byte[]> answer =
+        post(
+            "/v1/outcomes",
+            JSON,
+            utf8(
+                """
+                [{"outcome_id": "o1", "root_run_id": "r1", "type": "ticket_resolved", "success": true, "value": "7.50"},
+                 {"outcome_id": "o2", "root_run_id": "r1", "type": "ticket_resolved", "success": false,
+                  "occurred_at": "2026-01-01T00:00:00Z"}]
+                """));
+
+    assertThat(text(answer)).isEqualTo("{\"accepted\":2}");
+    var outcomes = kept.get(0).outcomes();
+    assertThat(outcomes.get(0).occurredMicros()).isEqualTo(NOW_MICROS);
+    assertThat(outcomes.get(0).valuePico()).isEqualTo(7_500_000_000_000L);
+    assertThat(outcomes.get(0).successes()).isEqualTo(1);
+    assertThat(outcomes.get(1).failures()).isEqualTo(1);
+    assertThat(spans("outcomes", "accepted")).isEqualTo(2);
+  }
+
+  @Test
+  void shouldTakeNoOutcomeWhenOneIsFaulty() throws Exception {
+    start(IngestSettings.defaults(), kept::add);
+
+    HttpResponse<byte[]> answer =
+        post(
+            "/v1/outcomes",
+            JSON,
+            utf8(
+                """
+                {"outcome_id": "o1", "root_run_id": "r1", "type": "ticket_resolved", "success": true}
+                {"outcome_id": "o2", "root_run_id": "r1", "type": "", "success": true}
+                {"outcome_id": "o3", "root_run_id": "r1", "success": true, "typ": "x"}
+                """));
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(problem(answer)).isEqualTo("urn:fuseline:problem:faulty-outcomes");
+    assertThat(text(answer)).contains("\"index\":1", "\"field\":\"type\"", "\"index\":2");
+    assertThat(kept).isEmpty();
+  }
+
+  @Test
   void shouldKeepForeignPagesOut() throws Exception {
     start(IngestSettings.defaults(), kept::add);
     // What a page may send to another site without asking first: a form or plain text.

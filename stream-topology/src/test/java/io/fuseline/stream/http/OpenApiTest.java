@@ -110,6 +110,11 @@ class OpenApiTest {
         .isEmpty();
     assertThat(
             differences(schemas.path("AcksTaken"), JSON.readTree(post("/v1/acks", "[]")), "answer"))
+            differences(
+                schemas.path("Counted"), JSON.readTree(post("/v1/outcomes", "[]")), "answer"))
+        .isEmpty();
+    assertThat(
+            differences(schemas.path("Problem"), JSON.readTree(post("/v1/spans", "7")), "problem"))
         .isEmpty();
     for (String path : List.of("/v1/spans", "/v1/acks")) {
       assertThat(differences(schemas.path("Problem"), JSON.readTree(post(path, "7")), "problem"))

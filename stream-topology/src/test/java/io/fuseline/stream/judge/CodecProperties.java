@@ -87,6 +87,7 @@ class CodecProperties {
       @ForAll Delta.Cause cause,
       @ForAll Delta.Presence presence,
       @ForAll boolean withSubject,
+      @ForAll boolean booked,
       @ForAll @IntRange int sampleCalls) {
     Delta delta =
         new Delta(
@@ -110,7 +111,8 @@ class CodecProperties {
             sampleCalls,
             withSubject
                 ? new ModelUse(booking.cost(), "model", booking.step(), sampleCalls)
-                : null);
+                : null,
+            booked ? new Achieved("ticket_resolved", sampleCalls, 3, booking.cost()) : null);
 
     assertThat(Delta.fromBytes(delta.toBytes())).isEqualTo(delta);
   }
@@ -146,6 +148,10 @@ class CodecProperties {
     }
     cell.closed = !armed;
     cell.setArmed(armed);
+    if (armed) {
+      cell.outcomes = new OutcomeCounts();
+      cell.outcomes.add(new Achieved("ticket_resolved", 2, 1, cell.cost.saturatedPico()));
+    }
 
     assertThat(Cell.fromBytes(cell.toBytes())).usingRecursiveComparison().isEqualTo(cell);
   }
@@ -175,6 +181,10 @@ class CodecProperties {
     episode.cross(0, 1);
     episode.reach(0, 1);
     run.episodes.bookAfterStop(4);
+    run.outcomes = new RunOutcomes();
+    Achieved achieved = new Achieved("ticket_resolved", 1, 0, -deadline);
+    run.outcomes.counts.add(achieved);
+    run.outcomes.await(achieved, 12);
 
     RunState read = RunState.fromBytes(run.toBytes());
 
@@ -225,11 +235,11 @@ class CodecProperties {
   void shouldSayWhatToDoWhenTheFormatIsOfAnotherProgram() {
     byte[] later = {9, 0, 0};
 
-    refuses(() -> RunState.fromBytes(later), "A run", 5);
-    refuses(() -> ScopeState.fromBytes(later), "A scope", 5);
-    refuses(() -> Cell.fromBytes(later), "A cell", 2);
+    refuses(() -> RunState.fromBytes(later), "A run", 6);
+    refuses(() -> ScopeState.fromBytes(later), "A scope", 6);
+    refuses(() -> Cell.fromBytes(later), "A cell", 6);
     refuses(() -> SpanRecord.fromBytes(later), "A span record", 2);
-    refuses(() -> Delta.fromBytes(later), "A delta", 4);
+    refuses(() -> Delta.fromBytes(later), "A delta", 5);
   }
 
   private static void refuses(ThrowingCallable reading, String what, int newest) {

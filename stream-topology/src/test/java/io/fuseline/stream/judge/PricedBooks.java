@@ -2,19 +2,24 @@ package io.fuseline.stream.judge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fuseline.enrichment.outcome.CheckedOutcome;
+import io.fuseline.enrichment.outcome.OutcomeCheck;
 import io.fuseline.enrichment.price.PriceBook;
 import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.enrichment.span.SpanCheck;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.schemas.CostCorrection;
+import io.fuseline.schemas.Outcome;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.stream.policy.PolicySet;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -25,6 +30,7 @@ final class PricedBooks {
   final PriceBook prices = new PriceBook("USD");
   final Map<String, RunState> runs = new TreeMap<>();
   final TreeMap<String, SpanRecord> kept = new TreeMap<>();
+  final Set<String> outcomes = new HashSet<>();
   final Map<ScopeKey, ScopeState> scopes = new HashMap<>();
   final Map<CellKey, Cell> cells = new HashMap<>();
 
@@ -88,8 +94,26 @@ final class PricedBooks {
     }
     kept.put(key, result.record());
     written.put(key, facts);
-    Deltas.of(result, facts, this::book);
+    Outcomes.ascribe(run, facts.rootRunId(), this::book);
+    Deltas.of(result, facts, Outcomes.costsOf(run, result.record(), this::book));
     result.uncorrected().forEach(correction -> tell(facts.spanId(), correction));
+  }
+
+  void achieve(Outcome outcome) {
+    var accepted =
+        (CheckedOutcome.Accepted)
+            OutcomeCheck.check(Outcome.newBuilder(outcome).build(), "USD", nowMicros);
+    String root = accepted.rootRunId();
+    if (!outcomes.add(SpanKeys.ofOutcome(root, accepted.outcomeId()))) {
+      return;
+    }
+    RunState run = runs.computeIfAbsent(root, id -> Outcomes.open(accepted, nowMicros));
+    String type = Outcomes.book(run, accepted, this::book);
+    if (type != null) {
+      Outcomes.Spent spent = new Outcomes.Spent();
+      kept.subMap(SpanKeys.prefix(root), root + '\u0001').values().forEach(spent::add);
+      spent.book(run, root, type, this::book);
+    }
   }
 
   /** Prices the next so many kept spans again, from where the last look ended. */
@@ -121,9 +145,14 @@ final class PricedBooks {
     }
     String rootRunId = record.booked().rootRunId();
     String spanId = SpanKeys.spanId(rootRunId, key);
-    runJudge.onCorrection(runs.get(rootRunId), repriced.correction());
+    RunState run = runs.get(rootRunId);
+    runJudge.onCorrection(run, repriced.correction());
     tell(spanId, repriced.correction());
-    Deltas.of(repriced.correction(), spanId, null, this::book);
+    Deltas.of(
+        repriced.correction(),
+        spanId,
+        null,
+        Outcomes.costsOf(run, repriced.record(), this::book));
   }
 
   private void book(ScopeKey key, Delta delta) {
@@ -203,15 +232,7 @@ final class PricedBooks {
     cells.forEach(
         (at, cell) -> {
           if (at.scope().equals(key) && at.window() == window) {
-            sum.cost.add(cell.cost);
-            sum.listCost.add(cell.listCost);
-            sum.bound.add(cell.bound);
-            sum.spans += cell.spans;
-            sum.unpricedSpans += cell.unpricedSpans;
-            sum.llmCalls += cell.llmCalls;
-            sum.toolCalls += cell.toolCalls;
-            sum.errors += cell.errors;
-            sum.tokens += cell.tokens;
+            sum.add(cell);
           }
         });
     return sum;

@@ -6,6 +6,7 @@ import io.fuseline.enrichment.price.PriceIds;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.schemas.CorrectionReason;
 import io.fuseline.schemas.CostCorrection;
+import io.fuseline.schemas.Outcome;
 import io.fuseline.schemas.PriceBasis;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PriceKind;
@@ -30,8 +31,8 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 
 /**
- * Whatever the order of spans, late, corrected and withdrawn prices, looks at what is kept, and
- * restarts: original bookings and corrections together are what the final prices make of the spans.
+ * Whatever the order of spans, outcomes, late, corrected and withdrawn prices, looks at what is
+ * kept, and restarts: original bookings and corrections together are what the final prices make of the spans.
  */
 @PropertyDefaults(tries = 200, edgeCases = EdgeCasesMode.NONE)
 class RepricingProperties {
@@ -66,6 +67,13 @@ class RepricingProperties {
     @Override
     public void to(PricedBooks books) {
       books.write(work(span, phase, new Random(seed)));
+    }
+  }
+
+  record Achieve(int number) implements Event {
+    @Override
+    public void to(PricedBooks books) {
+      books.achieve(outcome(number));
     }
   }
 
@@ -187,6 +195,7 @@ class RepricingProperties {
     history.stream()
         .filter(event -> event instanceof Put || event instanceof Remove)
         .forEach(event -> event.to(books));
+    history.stream().filter(event -> event instanceof Achieve).forEach(event -> event.to(books));
     history.stream()
         .filter(event -> event instanceof Write || event instanceof Wait)
         .forEach(event -> event.to(books));
@@ -263,6 +272,20 @@ class RepricingProperties {
     return span.build();
   }
 
+  /** Outcomes of the three trees, of two types; some are told more than once. */
+  private static Outcome outcome(int number) {
+    return Outcome.newBuilder()
+        .setOutcomeId("outcome-" + number)
+        .setRootRunId("root-" + number % 3)
+        .setTenantId(number % 3 == 0 ? "acme" : "other")
+        .setType(number % 2 == 0 ? "ticket_resolved" : "lead_won")
+        .setSuccess(number % 4 != 3)
+        .setCount(1 + number % 2)
+        .setValue(number % 5 == 0 ? new BigDecimal("7.500000000000") : null)
+        .setOccurredAt(START.minus(Duration.ofHours(7L * number)))
+        .build();
+  }
+
   /** Prices that come, change and go: of several times, tiers, tenants and bases. */
   private static List<PriceEntry> slots() {
     return List.of(
@@ -323,6 +346,7 @@ class RepricingProperties {
             Tuple.of(6, put),
             Tuple.of(2, remove),
             Tuple.of(5, look),
+            Tuple.of(3, Arbitraries.integers().between(0, 9).map(Achieve::new)),
             Tuple.of(1, wait),
             Tuple.of(1, Arbitraries.create(Store::new)))
         .list()

@@ -119,13 +119,13 @@ class PolicyFileTest {
           mode: enforce            | when: team           | 3 | when                | at 1:1 of the condition: expected type 'bool' but found 'string'. Known here: agent, cost_centre, environment, project, role, tags, team, tenant, workflow.
           tenant: acme             | tenant: ""           | 4 | match.tenant        | must be a text that is not empty.
           type: budget             | type: bugdet         | 5 | rule.type           | 'bugdet' is not known. Use exact-cycle, tool-call-explosion, budget or one of loop, alternation, near-cycle, no-progress, repeated-call, repeated-error, growing-input, reasoning-share, run-bound, abandoned-run, spend-burst, spend-drift, cost-shift.
-          per: run                 | per: galaxy          | 5 | rule.per            | 'galaxy' is not known. Use one of run, subtree, agent, tool, step, model, workflow, team, project, cost-centre, tenant.
-          per: run,                | ''                   | 5 | rule.per            | is missing. Use one of run, subtree, agent, tool, step, model, workflow, team, project, cost-centre, tenant.
+          per: run                 | per: galaxy          | 5 | rule.per            | 'galaxy' is not known. Use one of run, subtree, agent, tool, step, model, workflow, team, project, cost-centre, tenant, outcome.
+          per: run,                | ''                   | 5 | rule.per            | is missing. Use one of run, subtree, agent, tool, step, model, workflow, team, project, cost-centre, tenant, outcome.
           per: run                 | per: run, window: day | 5 | rule.window        | A run's budget holds for its life. Leave the window out.
-          per: run                 | per: run, max: 3     | 5 | rule.max            | is not known here. Known: type, per, of, window, zone, limit, currency, min_unit_price, other_than.
+          per: run                 | per: run, max: 3     | 5 | rule.max            | is not known here. Known: type, per, of, window, zone, limit, currency, min_unit_price, other_than, outcome, min_spend, min_attempts.
           per: run                 | per: team            | 4 | match.agent         | is not known of a budget per team, which adds up many; it would never match. Leave it out.
           per: run                 | per: run, currency: EUR | 5 | rule.currency    | 'EUR' is not kept; costs are in USD.
-          per: run                 | per: run, of: joy    | 5 | rule.of             | 'joy' is not known. Use one of cost, tokens, llm-calls, tool-calls, calls-of-one-tool, steps, action-value.
+          per: run                 | per: run, of: joy    | 5 | rule.of             | 'joy' is not known. Use one of cost, tokens, llm-calls, tool-calls, calls-of-one-tool, steps, action-value, cost-per-outcome.
           per: run                 | per: subtree, of: tokens | 5 | rule.of         | a budget per subtree is of cost. Use per: run.
           per: run                 | per: agent, of: action-value | 5 | rule.of     | 'action-value' is known of a run only. Use per: run.
           per: run                 | per: run, of: tokens | 5 | rule.limit          | '10.5' must be a whole number from 1 to 1000000000000.

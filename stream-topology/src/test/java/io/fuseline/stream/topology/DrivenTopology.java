@@ -6,6 +6,7 @@ import io.fuseline.schemas.Command;
 import io.fuseline.schemas.CommandAck;
 import io.fuseline.schemas.CostCorrection;
 import io.fuseline.schemas.CostRollup;
+import io.fuseline.schemas.Outcome;
 import io.fuseline.schemas.PolicyDocument;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PricedSpan;
@@ -51,6 +52,7 @@ final class DrivenTopology implements AutoCloseable {
   private final TestInputTopic<String, PriceEntry> prices;
   private final TestInputTopic<String, PolicyDocument> policies;
   private final TestInputTopic<String, CommandAck> acks;
+  private final TestInputTopic<String, Outcome> outcomes;
   private final TestInputTopic<String, Command> issued;
 
   DrivenTopology(TopologySettings settings, Path stateDir, Instant start) {
@@ -75,6 +77,7 @@ final class DrivenTopology implements AutoCloseable {
     prices = input(TOPICS.prices().name(), PriceEntry.class);
     policies = input(TOPICS.policies().name(), PolicyDocument.class);
     acks = input(TOPICS.commandAcks().name(), CommandAck.class);
+    outcomes = input(TOPICS.outcomes().name(), Outcome.class);
     issued = input(TOPICS.agentCommands().name(), Command.class);
     commands = output(TOPICS.agentCommands().name(), Command.class);
     alerts = output(TOPICS.costAlerts().name(), Alert.class);
@@ -109,6 +112,11 @@ final class DrivenTopology implements AutoCloseable {
     spans.pipeInput(
         span.getRootRunId().getBytes(StandardCharsets.UTF_8),
         serdes.of(AgentSpan.class).serializer().serialize("", span));
+  }
+
+  /** Keyed by something else, as a careless producer might. */
+  void send(Outcome outcome) {
+    outcomes.pipeInput("any", outcome);
   }
 
   /** Keyed by nothing, as a careless client might. */
