@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -31,7 +32,7 @@ import java.util.Map;
  * @param text one sentence a person can act on
  * @param scope whom it is about, by the names of {@link Match}
  * @param rule the rule that fired; empty when none
- * @param command the command; null when it is none
+ * @param command the command; of a revocation, the KILL that was not obeyed; null when it is neither
  * @param issuedAt when it was written
  * @param data the record as JSON
  * @param summary what a log line, a message or a mail shows, in this order
@@ -55,12 +56,20 @@ record Event(
   enum Kind {
     ALERT,
     COMMAND,
+    /**
+     * An alert that asks for the credentials of a target to be revoked. It is an {@link #ALERT}
+     * too: only routes ask for this kind.
+     */
+    REVOCATION,
     DIGEST;
 
     String written() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
+
+  /** Rule of the alerts that ask for the credentials of a target to be revoked. */
+  private static final String REVOKE = "revoke-credentials";
 
   /** Evidence of a closing says under this name how severe the episode was at its worst. */
   private static final String WORST = "severity";
@@ -89,6 +98,7 @@ record Event(
     if (alert.getRootRunId() != null) {
       scope.put("run", alert.getRootRunId());
     }
+    belongsTo(scope, alert.getTeam(), alert.getProject());
     return new Event(
         "alert:" + alert.getAlertId() + ":" + lower(alert.getState()),
         Kind.ALERT,
@@ -105,13 +115,55 @@ record Event(
         alert.getEvidence().getSummary(),
         scope,
         alert.getEvidence().getRule(),
-        null,
+        alert.getEvidence().getRule().equals(REVOKE) ? notObeyed(alert) : null,
         alert.getIssuedAt(),
         AvroJson.toJson(alert),
         summary);
   }
 
+  /** The KILL that a revocation is about, as far as its alert tells. */
+  private static Command notObeyed(Alert alert) {
+    return Command.newBuilder()
+        .setCommandId(alert.getCommandId() == null ? alert.getAlertId() : alert.getCommandId())
+        .setAction(Action.KILL)
+        .setTenantId(alert.getTenantId())
+        .setTargetType(alert.getTargetType())
+        .setTarget(alert.getTarget())
+        .setEpoch(0)
+        .setAgentId(alert.getAgentId())
+        .setRootRunIds(alert.getRootRunId() == null ? List.of() : List.of(alert.getRootRunId()))
+        .setReason(alert.getEvidence().getSummary())
+        .setEvidence(alert.getEvidence())
+        .setPolicyId(alert.getPolicyId())
+        .setPolicyVersion(alert.getPolicyVersion())
+        .setEpisodeId(alert.getEpisodeId())
+        .setSpend(alert.getSpend())
+        .setCurrency(alert.getCurrency())
+        .setEventTime(alert.getEventTime())
+        .setIssuedAt(alert.getIssuedAt())
+        .setDeadline(alert.getIssuedAt())
+        .build();
+  }
+
+  private static void belongsTo(Map<String, String> scope, String team, String project) {
+    if (team != null) {
+      scope.putIfAbsent("team", team);
+    }
+    if (project != null) {
+      scope.putIfAbsent("project", project);
+    }
+  }
+
   static Event of(Command command) {
+    var scope =
+        scope(
+            command.getTenantId(),
+            command.getTargetType(),
+            command.getTarget(),
+            command.getAgentId(),
+            command.getPolicyId(),
+            command.getEvidence());
+    belongsTo(scope, command.getTeam(), command.getProject());
     var summary = new LinkedHashMap<String, String>();
     summary.put("action", command.getAction().name());
     summary.put("tenant", command.getTenantId());
@@ -135,18 +187,22 @@ record Event(
                 command.getTarget(),
                 command.getPolicyId()),
         command.getReason(),
-        scope(
-            command.getTenantId(),
-            command.getTargetType(),
-            command.getTarget(),
-            command.getAgentId(),
-            command.getPolicyId(),
-            command.getEvidence()),
+        scope,
         command.getEvidence().getRule(),
         command,
         command.getIssuedAt(),
         AvroJson.toJson(command),
         summary);
+  }
+
+  /** True when the credentials of its target are to be revoked. */
+  boolean isRevocation() {
+    return kind == Kind.ALERT && rule.equals(REVOKE);
+  }
+
+  /** Whether it is of a kind that a route asks for. */
+  boolean isOf(Kind wanted) {
+    return kind == wanted || wanted == Kind.REVOCATION && isRevocation();
   }
 
   /** {@code alert}, {@code command} or {@code digest}. */

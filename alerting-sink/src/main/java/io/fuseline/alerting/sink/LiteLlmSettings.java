@@ -62,9 +62,15 @@ record LiteLlmSettings(
                 && steps.stream().anyMatch(step -> step != Step.KILL_SWITCH)));
   }
 
+  /** A revocation too: it stops who did not stop when told. */
+  @Override
+  public boolean takesWhenAsked(Event event) {
+    return event.isRevocation() || takes(event);
+  }
+
   @Override
   public boolean mayTake(Kind kind) {
-    return kind == Kind.COMMAND;
+    return kind == Kind.COMMAND || kind == Kind.REVOCATION;
   }
 
   @Override

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 /**
  * Which events a route takes. Everything that is said must hold; nothing said takes all.
  *
- * @param kind alerts or commands; null for whatever the destination takes
+ * @param kind alerts, commands or revocations; null for whatever the destination takes
  * @param atLeast mildest severity; null for any
  * @param scope by name of the scope, a glob that its value matches; an event that is not about such
  *     a scope is not taken
@@ -53,7 +53,7 @@ record Match(Event.Kind kind, Severity atLeast, Map<String, Glob> scope) {
    * severity is not known is taken: better one message too many than an incident that stays open.
    */
   boolean takesLoudness(Event event) {
-    return (kind == null || kind == event.kind())
+    return (kind == null || event.isOf(kind))
         && (atLeast == null
             || event.severity() == null
             || event.severity().compareTo(atLeast) >= 0);

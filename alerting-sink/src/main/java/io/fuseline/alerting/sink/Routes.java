@@ -73,6 +73,15 @@ public final class Routes {
         .toList();
   }
 
+  /** Whether a route leads revocations to a destination. */
+  boolean revokeAt(Destination destination) {
+    return routes.stream()
+        .anyMatch(
+            route ->
+                route.match().kind() == Event.Kind.REVOCATION
+                    && route.to().contains(destination.name()));
+  }
+
   /** Whether an event is delivered to a destination by itself. */
   boolean isDirect(Destination destination, Event event) {
     return routes.stream()
@@ -103,7 +112,7 @@ public final class Routes {
   }
 
   private static boolean isFor(Route route, Destination destination, Event event) {
-    return route.match().kind() == event.kind()
+    return route.match().kind() != null && event.isOf(route.match().kind())
         ? destination.settings().takesWhenAsked(event)
         : destination.settings().takes(event);
   }

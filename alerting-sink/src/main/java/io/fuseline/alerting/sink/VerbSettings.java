@@ -51,9 +51,15 @@ record VerbSettings(
     return event.kind() == Kind.COMMAND && actions.contains(event.command().getAction());
   }
 
+  /** A revocation too: it stops who did not stop when told. */
+  @Override
+  public boolean takesWhenAsked(Event event) {
+    return event.isRevocation() || takes(event);
+  }
+
   @Override
   public boolean mayTake(Kind kind) {
-    return kind == Kind.COMMAND;
+    return kind == Kind.COMMAND || kind == Kind.REVOCATION;
   }
 
   @Override

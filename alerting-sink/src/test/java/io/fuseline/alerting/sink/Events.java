@@ -66,6 +66,21 @@ final class Events {
             .build());
   }
 
+  /** A KILL of the researcher's run was not obeyed: its credentials are to be revoked. */
+  static Event revocation() {
+    var alert = Records.alert("a1", EpisodeState.ESCALATED);
+    return Event.of(
+        Alert.newBuilder(alert)
+            .setTargetType(TargetType.RUN)
+            .setTarget("run-1")
+            .setRootRunId("run-1")
+            .setAgentId("researcher")
+            .setTeam("support")
+            .setEvidence(
+                Evidence.newBuilder(alert.getEvidence()).setRule("revoke-credentials").build())
+            .build());
+  }
+
   static Event kill(TargetType type, String target, String agent, String... runs) {
     return command(Action.KILL, type, target, agent, runs);
   }

@@ -59,6 +59,15 @@ class KillVerbsTest {
   }
 
   @Test
+  void shouldBlockTheKeysOfAnAgentWhoseRunDidNotStop() throws Exception {
+    try (var proxy = Receiver.of(KillVerbsTest::liteLlm)) {
+      var answer = liteLlm(proxy, Events.revocation(), Step.BLOCK_KEYS);
+
+      assertThat(answer.what()).isEqualTo("2 keys blocked");
+    }
+  }
+
+  @Test
   void shouldBlockATeam() throws Exception {
     try (var proxy = Receiver.of(KillVerbsTest::liteLlm)) {
       var answer = liteLlm(proxy, Events.kill(TargetType.TEAM, "support", null), Step.BLOCK_TEAM);

@@ -107,6 +107,31 @@ class RoutesTest {
   }
 
   @Test
+  void shouldLeadRevocationsOnlyWhereARouteAsksForThem() throws IOException {
+    var routes =
+        read(
+            """
+            destinations:
+              keys: {type: litellm, url: "https://litellm.example.com", key: {env: LITELLM_MASTER_KEY}, do: [block_keys]}
+              kills: {type: litellm, url: "https://litellm.example.com", key: {env: LITELLM_MASTER_KEY}, do: [kill_switch]}
+              people: {type: slack, webhook_url: {env: SLACK_SUPPORT_URL}}
+            routes:
+              - {to: keys, match: {event: revocation}}
+              - {to: kills}
+              - {to: people, match: {team: support}}
+            """);
+
+    assertThat(direct(routes, Events.revocation())).containsExactly("keys", "people");
+    assertThat(direct(routes, Events.kill(TargetType.AGENT, "researcher", "researcher")))
+        .containsExactly("kills");
+    assertThat(direct(routes, Events.alert(Severity.CRITICAL, "researcher"))).isEmpty();
+    assertThat(routes.destinations())
+        .filteredOn(routes::revokeAt)
+        .extracting(Destination::name)
+        .containsExactly("keys");
+  }
+
+  @Test
   void shouldCloseAnIncidentWhereItWasOpened() throws IOException {
     var routes = read(Files.readString(EXAMPLE));
 

@@ -2,7 +2,9 @@ package io.fuseline.enrichment.outcome;
 
 import io.fuseline.schemas.Outcome;
 
-/** What {@link OutcomeCheck} says of an outcome: it may be counted, or it goes to the dead letters. */
+/**
+ * What {@link OutcomeCheck} says of an outcome: it may be counted, or it goes to the dead letters.
+ */
 public sealed interface CheckedOutcome {
 
   /**

@@ -53,8 +53,7 @@ public final class OutcomeCheck {
     }
     long occurred = ChronoUnit.MICROS.between(Instant.EPOCH, outcome.getOccurredAt());
     boolean ahead =
-        nowMicros != SpanCheck.NO_CLOCK
-            && occurred - SpanCheck.FUTURE_TOLERANCE_MICROS > nowMicros;
+        nowMicros != SpanCheck.NO_CLOCK && occurred - SpanCheck.FUTURE_TOLERANCE_MICROS > nowMicros;
     if (ahead) {
       occurred = nowMicros;
       outcome.setOccurredAt(Instant.EPOCH.plus(nowMicros, ChronoUnit.MICROS));
@@ -160,8 +159,6 @@ public final class OutcomeCheck {
   private static Rejected rejected(
       Reason reason, String field, String found, String expected, String advice) {
     return new Rejected(
-        reason,
-        field,
-        "%s: found %s, expected %s; %s.".formatted(field, found, expected, advice));
+        reason, field, "%s: found %s, expected %s; %s.".formatted(field, found, expected, advice));
   }
 }

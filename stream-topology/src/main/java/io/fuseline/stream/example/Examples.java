@@ -67,8 +67,7 @@ public final class Examples {
     private void see(ExampleOutcome outcome, int number) {
       CheckedOutcome.Accepted facts = outcome.facts();
       RunState run =
-          runs.computeIfAbsent(
-              outcome.root(), root -> Outcomes.open(facts, outcome.eventMicros()));
+          runs.computeIfAbsent(outcome.root(), root -> Outcomes.open(facts, outcome.eventMicros()));
       Deltas.Receiver scopes = (key, delta) -> book(key, delta, outcome.eventMicros(), number);
       String type = Outcomes.book(run, facts, scopes);
       if (type != null) {

@@ -160,7 +160,7 @@ final class IngestRoutes {
           e.getMessage() + ".",
           "Send a whole batch in the encoding that Content-Type names; nothing of it was taken.");
     } catch (FaultySpansException e) {
-      throw faulty(way, e);
+      throw faulty(context, e);
     } catch (FaultyAcksException e) {
       throw new Problem(
           Problem.Kind.FAULTY_ACKS,
@@ -198,9 +198,9 @@ final class IngestRoutes {
     }
   }
 
-  private static Problem faulty(Way way, FaultySpansException e) {
+  private static Problem faulty(Context context, FaultySpansException e) {
     return new Problem(
-            way == Way.OUTCOMES ? Problem.Kind.FAULTY_OUTCOMES : Problem.Kind.FAULTY_SPANS,
+            context.path().equals(OUTCOMES) ? Problem.Kind.FAULTY_OUTCOMES : Problem.Kind.FAULTY_SPANS,
             e.getMessage(),
             "Correct what faults names and send the whole batch again.")
         .with("count", e.faults().size())

@@ -88,7 +88,8 @@ public sealed interface CommandEvent {
       String message,
       long ackedMicros)
       implements CommandEvent {
-    private static final int FORMAT = 1;
+    /** Rises with that of {@link OpenCommand}, which an event may carry. */
+    private static final int FORMAT = OpenCommand.FORMAT;
     private static final int KIND = 1;
     private static final AckResult[] RESULTS = AckResult.values();
 

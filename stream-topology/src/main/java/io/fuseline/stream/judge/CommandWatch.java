@@ -17,7 +17,8 @@ import java.util.UUID;
 
 /**
  * Sees to it that commands are obeyed: one that is not answered well enough by its deadline is told
- * to people, once; how loudly depends on what it was to stop. An answer counts by the command's id,
+ * to people, once; how loudly depends on what it was to stop. Before anybody is paged for a KILL,
+ * it is asked for the credentials of the target to be revoked, which machines can do. An answer counts by the command's id,
  * whichever copy of it was obeyed; one whose command is over and whose epoch is not above all seen
  * of its target is stale.
  */
@@ -59,6 +60,14 @@ public final class CommandWatch {
   private static final long HISTORY = 60 * Times.MICROS_PER_MINUTE;
 
   private static final int MOST_NAMED = 32;
+
+  /** Rule of the alert that asks for credentials to be revoked; the sink knows it by this name. */
+  static final String REVOKE = "revoke-credentials";
+
+  private static final String UNANSWERED = "unanswered-command";
+
+  /** People are paged this long after that, in microseconds. */
+  private static final long PAGE_AFTER = Ladder.ACK_DEADLINE_SECONDS * Times.MICROS_PER_SECOND;
 
   private CommandWatch() {}
 
@@ -120,25 +129,69 @@ public final class CommandWatch {
     return new Taken(
         false,
         open.waitedMicros(),
-        open.isEscalated() ? answeredLate(open, answer, nowMicros) : null);
+        open.isEscalated() || open.isRevoked() ? answeredLate(open, answer, nowMicros) : null);
   }
 
   /**
-   * The deadline of a command has passed.
+   * What a deadline has led to.
    *
-   * @return what people have to be told; null when it was answered, or told, before
+   * @param alert what has to be told
+   * @param nextMicros when the command is to be looked at again; 0 for not any more
    */
-  public static Alert onDeadline(String target, String commandId, Book book, long nowMicros) {
+  public record Due(Alert alert, long nextMicros) {}
+
+  /**
+   * A deadline of a command has passed: its own, or the one after it was asked for credentials to
+   * be revoked.
+   *
+   * @return null when it was answered, or told, before
+   */
+  public static Due onDeadline(String target, String commandId, Book book, long nowMicros) {
     OpenCommand open = book.get(target, commandId);
-    if (open == null || !open.isIssued() || open.isEscalated()) {
+    if (open == null
+        || !open.isIssued()
+        || open.isEscalated()
+        || open.isRevoked() && nowMicros < open.pageMicros()) {
       return null;
+    }
+    if (severity(open) == Severity.PAGE && !open.isRevoked()) {
+      open.setRevoked(nowMicros + PAGE_AFTER);
+      book.put(target, commandId, open);
+      return new Due(revoke(open, nowMicros), open.pageMicros());
     }
     open.setEscalated();
     book.put(target, commandId, open);
-    return unanswered(open, nowMicros);
+    return new Due(unanswered(open, nowMicros), 0);
+  }
+
+  private static Alert revoke(OpenCommand open, long nowMicros) {
+    return notObeyed(
+        open,
+        "revoke",
+        Severity.CRITICAL,
+        REVOKE,
+        "Its credentials are to be revoked now; people are paged in %d s."
+            .formatted(PAGE_AFTER / Times.MICROS_PER_SECOND),
+        nowMicros);
   }
 
   private static Alert unanswered(OpenCommand open, long nowMicros) {
+    String before =
+        open.isRevoked()
+            ? "It was asked for its credentials to be revoked at %s. "
+                .formatted(Times.instant(open.pageMicros() - PAGE_AFTER))
+            : "";
+    return notObeyed(
+        open, "unanswered", severity(open), UNANSWERED, before + whatToDo(open.facts), nowMicros);
+  }
+
+  private static Alert notObeyed(
+      OpenCommand open,
+      String part,
+      Severity severity,
+      String rule,
+      String whatToDo,
+      long nowMicros) {
     OpenCommand.Facts facts = open.facts;
     List<String> missing = open.missing();
     int expected = facts.targetType() == TargetType.RUN ? 1 : Math.max(1, facts.rootRuns().size());
@@ -165,13 +218,13 @@ public final class CommandWatch {
                 facts.targetId(),
                 seconds,
                 how(open, missing),
-                whatToDo(facts));
+                whatToDo);
     return alert(
         open,
-        "unanswered",
-        severity(open),
+        part,
+        severity,
         Evidence.newBuilder()
-            .setRule("unanswered-command")
+            .setRule(rule)
             .setMeasured(String.valueOf(expected - missing.size()))
             .setThreshold(String.valueOf(expected))
             .setUnit("answers")
@@ -226,14 +279,18 @@ public final class CommandWatch {
         "answered late",
         Severity.INFO,
         Evidence.newBuilder()
-            .setRule("unanswered-command")
+            .setRule(UNANSWERED)
             .setMeasured(seconds)
             .setThreshold("0")
             .setUnit("seconds late")
             .setSummary(
-                "%s of %s was obeyed after all, %s s late (%s)."
+                "%s of %s was obeyed after all, %s s late (%s).%s"
                     .formatted(
-                        open.facts.action(), open.facts.targetId(), seconds, answer.runtime()))
+                        open.facts.action(),
+                        open.facts.targetId(),
+                        seconds,
+                        answer.runtime(),
+                        open.isRevoked() ? " Its credentials may have been revoked." : ""))
             .setSpanIds(List.of())
             .setDetails(Map.of())
             .build(),
@@ -255,6 +312,8 @@ public final class CommandWatch {
         .setTargetType(facts.targetType())
         .setTarget(facts.targetId())
         .setAgentId(facts.agent())
+        .setTeam(facts.team())
+        .setProject(facts.project())
         .setRootRunId(
             facts.targetType() == TargetType.RUN && !facts.rootRuns().isEmpty()
                 ? facts.rootRuns().get(0)

@@ -334,6 +334,60 @@ final class Ladder {
         .build();
   }
 
+  /**
+   * Ends a run that has begun under an agent which was told to end. The run has its own epochs; the
+   * last microsecond of this millisecond is above all of them so far.
+   *
+   * @param agent the agent that was told to end
+   */
+  void endNewcomer(
+      Policy policy,
+      Episode episode,
+      Target agent,
+      String rootRunId,
+      Amount spend,
+      long eventMicros,
+      long nowMicros,
+      Verdicts out) {
+    String kill = episode.commandIds.get(episode.commandIds.size() - 1);
+    Evidence numbers =
+        Evidence.newBuilder()
+            .setRule(policy.rule().type())
+            .setMeasured("1")
+            .setThreshold("1")
+            .setUnit("kills of its agent")
+            .setSummary(
+                "Run %s has begun although agent %s was told to end: %s"
+                    .formatted(rootRunId, agent.id(), episode.summary))
+            .setSpanIds(List.of())
+            .setDetails(Map.of("agent_command", kill))
+            .build();
+    out.commands()
+        .add(
+            Command.newBuilder()
+                .setCommandId(id("cmd", agent, episode, "newcomer " + rootRunId))
+                .setAction(Action.KILL)
+                .setTenantId(agent.tenant())
+                .setTargetType(TargetType.RUN)
+                .setTarget(rootRunId)
+                .setEpoch(nowMicros + MICROS_PER_MILLI - 1)
+                .setAgentId(agent.id())
+                .setTeam(agent.team())
+                .setProject(agent.project())
+                .setRootRunIds(List.of(rootRunId))
+                .setReason(numbers.getSummary())
+                .setEvidence(numbers)
+                .setPolicyId(episode.policyId)
+                .setPolicyVersion(policy.version())
+                .setEpisodeId(episodeId(agent, episode))
+                .setSpend(spend.toBigDecimal())
+                .setCurrency(currency)
+                .setEventTime(Times.instant(eventMicros))
+                .setIssuedAt(Times.instant(nowMicros))
+                .setDeadline(Times.instant(nowMicros).plus(ACK_DEADLINE_SECONDS, ChronoUnit.SECONDS))
+                .build());
+  }
+
   private Command restore(
       Episode episode,
       EpisodeBook book,
@@ -366,6 +420,8 @@ final class Ladder {
         .setTarget(target.id())
         .setEpoch(book.nextEpoch(nowMicros))
         .setAgentId(target.agent())
+        .setTeam(target.team())
+        .setProject(target.project())
         .setRootRunIds(target.rootRuns())
         .setEvidence(numbers)
         .setPolicyId(episode.policyId)
@@ -410,6 +466,8 @@ final class Ladder {
         .setTargetType(target.type())
         .setTarget(target.id())
         .setAgentId(target.agent())
+        .setTeam(target.team())
+        .setProject(target.project())
         .setRootRunId(target.type() == TargetType.RUN ? target.rootRuns().get(0) : null)
         .setPolicyId(episode.policyId)
         .setPolicyVersion(policyVersion)

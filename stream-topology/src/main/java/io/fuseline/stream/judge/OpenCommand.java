@@ -15,7 +15,7 @@ import java.util.Set;
  * of answers are the runs they were for, and the last few words said.
  */
 public final class OpenCommand {
-  private static final int FORMAT = 1;
+  static final int FORMAT = 2;
 
   /** The newest answers that were not enough, told to whoever is paged. */
   private static final int MOST_NOTES = 8;
@@ -41,6 +41,7 @@ public final class OpenCommand {
   private final List<String> notes = new ArrayList<>();
   private final long[] answers = new long[RESULTS.length];
   private boolean escalated;
+  private long pageMicros;
   private boolean wholeAnswered;
   private long newestAnswerMicros;
 
@@ -66,7 +67,9 @@ public final class OpenCommand {
       long eventMicros,
       long issuedMicros,
       long deadlineMicros,
-      String reverses) {}
+      String reverses,
+      String team,
+      String project) {}
 
   static OpenCommand of(Command command) {
     OpenCommand open = new OpenCommand();
@@ -88,7 +91,9 @@ public final class OpenCommand {
             Times.micros(command.getEventTime()),
             Times.micros(command.getIssuedAt()),
             Times.micros(command.getDeadline()),
-            command.getReverses());
+            command.getReverses(),
+            command.getTeam(),
+            command.getProject());
     return open;
   }
 
@@ -108,6 +113,20 @@ public final class OpenCommand {
 
   void setEscalated() {
     escalated = true;
+  }
+
+  /** True once it was asked for the credentials of the target to be revoked. */
+  boolean isRevoked() {
+    return pageMicros != 0;
+  }
+
+  /** When people are paged although credentials were to be revoked; epoch microseconds. */
+  long pageMicros() {
+    return pageMicros;
+  }
+
+  void setRevoked(long thenPageMicros) {
+    pageMicros = thenPageMicros;
   }
 
   void take(CommandEvent.Answered answer) {
@@ -233,6 +252,7 @@ public final class OpenCommand {
     out.bool(escalated);
     out.bool(wholeAnswered);
     out.zigzag(newestAnswerMicros);
+    out.varint(pageMicros);
   }
 
   static OpenCommand read(BinaryIn in) {
@@ -250,6 +270,7 @@ public final class OpenCommand {
     open.escalated = in.bool();
     open.wholeAnswered = in.bool();
     open.newestAnswerMicros = in.zigzag();
+    open.pageMicros = in.isBefore(2) ? 0 : in.varint();
     return open;
   }
 
@@ -271,6 +292,8 @@ public final class OpenCommand {
     out.zigzag(facts.issuedMicros());
     out.zigzag(facts.deadlineMicros());
     out.text(facts.reverses());
+    out.text(facts.team());
+    out.text(facts.project());
   }
 
   private static Facts readFacts(BinaryIn in) {
@@ -291,7 +314,9 @@ public final class OpenCommand {
         in.zigzag(),
         in.zigzag(),
         in.zigzag(),
-        in.text());
+        in.text(),
+        in.isBefore(2) ? null : in.text(),
+        in.isBefore(2) ? null : in.text());
   }
 
   private static void texts(Iterable<String> texts, BinaryOut out) {

@@ -30,9 +30,7 @@ final class OutcomeBudgets {
     return spent
         .toBigDecimal()
         .divide(
-            BigDecimal.valueOf(Math.max(1, count.successes)),
-            Amount.SCALE,
-            RoundingMode.HALF_EVEN);
+            BigDecimal.valueOf(Math.max(1, count.successes)), Amount.SCALE, RoundingMode.HALF_EVEN);
   }
 
   private static long pico(BigDecimal money) {

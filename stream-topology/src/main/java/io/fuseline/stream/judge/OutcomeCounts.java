@@ -52,8 +52,7 @@ final class OutcomeCounts {
 
   void add(OutcomeCounts other) {
     other.byType.forEach(
-        (type, count) ->
-            count(keptAs(type)).add(count.successes, count.failures, count.value));
+        (type, count) -> count(keptAs(type)).add(count.successes, count.failures, count.value));
   }
 
   private String keptAs(String type) {

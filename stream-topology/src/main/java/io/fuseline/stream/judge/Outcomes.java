@@ -35,12 +35,10 @@ public final class Outcomes {
       run.outcomes = new RunOutcomes();
     }
     Achieved given =
-        new Achieved(
-            outcome.type(), outcome.successes(), outcome.failures(), outcome.valuePico());
+        new Achieved(outcome.type(), outcome.successes(), outcome.failures(), outcome.valuePico());
     int known = run.outcomes.counts.types().size();
     String type = run.outcomes.counts.add(given);
-    Achieved achieved =
-        new Achieved(type, given.successes(), given.failures(), given.value());
+    Achieved achieved = new Achieved(type, given.successes(), given.failures(), given.value());
     Delta delta = delta(outcome.rootRunId(), achieved, outcome.occurredMicros());
     receiver.accept(new ScopeKey(Dimension.TENANT, run.tenant, run.tenant), delta);
     receiver.accept(new ScopeKey(Dimension.OUTCOME, run.tenant, type), delta);
@@ -85,8 +83,7 @@ public final class Outcomes {
    * @param kept what is kept of the span at hand; one that costs nothing whatever the prices is no
    *     part of what an outcome costs, since it is not kept to be told later
    */
-  public static Deltas.Receiver costsOf(
-      RunState run, SpanRecord kept, Deltas.Receiver receiver) {
+  public static Deltas.Receiver costsOf(RunState run, SpanRecord kept, Deltas.Receiver receiver) {
     if (run.outcomes == null) {
       return receiver;
     }

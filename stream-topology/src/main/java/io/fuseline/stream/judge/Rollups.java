@@ -36,8 +36,7 @@ public final class Rollups {
         .setIsFinal(cell.closed)
         .setSuccesses(cell.successes())
         .setFailures(cell.failures())
-        .setOutcomeValue(
-            cell.outcomes == null ? null : cell.outcomes(null).value.toBigDecimal())
+        .setOutcomeValue(cell.outcomes == null ? null : cell.outcomes(null).value.toBigDecimal())
         .build();
   }
 

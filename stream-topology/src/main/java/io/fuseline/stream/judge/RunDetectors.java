@@ -366,6 +366,7 @@ final class RunDetectors {
   }
 
   private static Target target(RunState run, String rootRunId, String agent) {
-    return new Target(TargetType.RUN, run.tenant, rootRunId, agent, List.of(rootRunId));
+    return new Target(TargetType.RUN, run.tenant, rootRunId, agent, List.of(rootRunId))
+        .of(run.subject);
   }
 }

@@ -708,7 +708,9 @@ public final class RunJudge {
           continue;
         }
         Rule.Budget rule = (Rule.Budget) policy.rule();
-        Target target = new Target(TargetType.RUN, run.tenant, runId, at.agent, List.of(rootRunId));
+        Target target =
+            new Target(TargetType.RUN, run.tenant, runId, at.agent, List.of(rootRunId))
+                .of(run.subject);
         Raised raised = raised(policy, target, nowMicros);
         if (!Ladder.touches(policy, raised.countable(measure))) {
           continue;
@@ -742,15 +744,17 @@ public final class RunJudge {
     }
     RunNode node = run.nodes.get(episode.part);
     return new Target(
-        TargetType.RUN,
-        run.tenant,
-        episode.part,
-        node == null ? agent : node.agent,
-        List.of(rootRunId));
+            TargetType.RUN,
+            run.tenant,
+            episode.part,
+            node == null ? agent : node.agent,
+            List.of(rootRunId))
+        .of(run.subject);
   }
 
   private static Target target(RunState run, String rootRunId, String agent) {
-    return new Target(TargetType.RUN, run.tenant, rootRunId, agent, List.of(rootRunId));
+    return new Target(TargetType.RUN, run.tenant, rootRunId, agent, List.of(rootRunId))
+        .of(run.subject);
   }
 
   static Evidence evidence(

@@ -1,7 +1,9 @@
 package io.fuseline.stream.judge;
 
+import io.fuseline.schemas.Action;
 import io.fuseline.schemas.Dimension;
 import io.fuseline.schemas.Evidence;
+import io.fuseline.schemas.PolicyMode;
 import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.stream.policy.BuiltInPolicies;
@@ -86,6 +88,7 @@ public final class ScopeJudge {
       learn(key, state, delta, baselines);
     }
     if (delta.isEmpty()) {
+      endNewcomer(key, state, delta, policies, nowMicros, out);
       return true;
     }
     if (delta.subject() != null && delta.eventMicros() >= state.newest) {
@@ -116,12 +119,61 @@ public final class ScopeJudge {
     if (delta.cause() == Delta.Cause.CORRECTED) {
       letGoCorrected(key, state, policies, delta.eventMicros(), nowMicros, out);
     }
+    endNewcomer(key, state, delta, policies, nowMicros, out);
     if (key.dimension() == Dimension.AGENT) {
       detectors.onDelta(state, delta, policies, () -> target(key, state), nowMicros, out);
     }
     judgeBudgets(key, state, delta, policies, nowMicros, out);
     judgeUnpriced(key, state, delta, nowMicros, out);
     return inMinute;
+  }
+
+  /**
+   * A run has begun although its agent was told to end: it is told so itself. A runtime that has
+   * just started may not know what its agent was told hours ago.
+   */
+  private void endNewcomer(
+      ScopeKey key,
+      ScopeState state,
+      Delta delta,
+      PolicySet policies,
+      long nowMicros,
+      Verdicts out) {
+    if (delta.presence() != Delta.Presence.JOINED || !state.hasOpenEpisodes()) {
+      return;
+    }
+    for (Episode episode : state.episodes.open()) {
+      Policy policy = policies.byId(episode.policyId).orElse(null);
+      if (episode.sent == Action.KILL
+          && policy != null
+          && policy.mode() == PolicyMode.ENFORCE
+          && !hasPassed(policy, episode, delta.eventMicros())) {
+        ladder.endNewcomer(
+            policy,
+            episode,
+            target(key, state),
+            delta.rootRunId(),
+            exposure(state, policy),
+            delta.eventMicros(),
+            nowMicros,
+            out);
+        return;
+      }
+    }
+  }
+
+  /** True when the calendar window that the episode is of has ended by the time of an event. */
+  private static boolean hasPassed(Policy policy, Episode episode, long eventMicros) {
+    return policy.rule() instanceof Rule.Budget budget
+        && !budget.window().isRolling()
+        && !budget.window().equals(Window.LIFE)
+        && episode.openedAt < budget.window().start(eventMicros);
+  }
+
+  private static Amount exposure(ScopeState state, Policy policy) {
+    return policy.rule() instanceof Rule.Budget budget
+        ? exposure(state, budget.window())
+        : state.total.exposure();
   }
 
   private static void trackPresence(ScopeState state, Delta delta) {
@@ -150,8 +202,8 @@ public final class ScopeJudge {
   }
 
   /**
-   * A correction or an outcome is no spend of now: it shows no agent at work, begins no window, and what was told
-   * to stop has not leaked it.
+   * A correction or an outcome is no spend of now: it shows no agent at work, begins no window, and
+   * what was told to stop has not leaked it.
    */
   private static boolean isSpend(Delta delta) {
     return switch (delta.cause()) {
@@ -268,8 +320,8 @@ public final class ScopeJudge {
 
   /**
    * Closes budget episodes whose window has moved on: those of a rolling window once they have come
-   * down, and those that a cool-down kept beyond their window. What a success costs may come down at
-   * any time.
+   * down, and those that a cool-down kept beyond their window. What a success costs may come down
+   * at any time.
    */
   private void letGoMovedOn(
       ScopeKey key,
@@ -337,9 +389,7 @@ public final class ScopeJudge {
             episode,
             state.episodes,
             target(key, state),
-            policy != null && policy.rule() instanceof Rule.Budget budget
-                ? exposure(state, budget.window())
-                : state.total.exposure(),
+            policy == null ? state.total.exposure() : exposure(state, policy),
             eventMicros,
             nowMicros,
             "The policy was removed or changed and no longer holds.",
@@ -621,11 +671,12 @@ public final class ScopeJudge {
 
   private static Target target(ScopeKey key, ScopeState state) {
     return new Target(
-        targetType(key.dimension()),
-        key.tenant(),
-        key.value(),
-        key.dimension() == Dimension.AGENT ? key.value() : null,
-        namedRuns(state));
+            targetType(key.dimension()),
+            key.tenant(),
+            key.value(),
+            key.dimension() == Dimension.AGENT ? key.value() : null,
+            namedRuns(state))
+        .of(subject(key, state));
   }
 
   private static List<String> namedRuns(ScopeState state) {

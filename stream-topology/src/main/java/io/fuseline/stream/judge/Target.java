@@ -1,6 +1,7 @@
 package io.fuseline.stream.judge;
 
 import io.fuseline.schemas.TargetType;
+import io.fuseline.stream.policy.Subject;
 import java.util.List;
 
 /**
@@ -9,9 +10,29 @@ import java.util.List;
  * @param id root run id for RUN, or the id of a run below it, agent id for AGENT, and so on
  * @param agent agent concerned; null when there is no single one
  * @param rootRuns active root runs of the target, oldest first
+ * @param team team that it belongs to, as spans say; null when not known; likewise the project
  */
-record Target(TargetType type, String tenant, String id, String agent, List<String> rootRuns) {
+record Target(
+    TargetType type,
+    String tenant,
+    String id,
+    String agent,
+    List<String> rootRuns,
+    String team,
+    String project) {
   private static final char SEPARATOR = '\u0000';
+
+  /** A target of which it is not known to whom it belongs. */
+  Target(TargetType type, String tenant, String id, String agent, List<String> rootRuns) {
+    this(type, tenant, id, agent, rootRuns, null, null);
+  }
+
+  /** The same, belonging to whom a subject says. */
+  Target of(Subject subject) {
+    return subject == null
+        ? this
+        : new Target(type, tenant, id, agent, rootRuns, subject.team(), subject.project());
+  }
 
   /** The run of a tree that is meant, when it is not the root run; else null. */
   String part() {

@@ -46,9 +46,7 @@ public final class Views {
             ? null
             : spent.divide(
                 BigDecimal.valueOf(count.successes), Amount.SCALE, RoundingMode.HALF_EVEN),
-        spent.signum() == 0
-            ? null
-            : value.divide(spent, RATIO_SCALE, RoundingMode.HALF_EVEN));
+        spent.signum() == 0 ? null : value.divide(spent, RATIO_SCALE, RoundingMode.HALF_EVEN));
   }
 
   public static CostQueries.Ranked ranked(ScopeKey key, ScopeState state, Cell cell) {

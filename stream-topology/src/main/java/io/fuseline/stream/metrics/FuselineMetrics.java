@@ -149,7 +149,8 @@ public final class FuselineMetrics {
       outcomes.put(
           result,
           Counter.builder("fuseline.outcomes")
-              .description("Outcomes of runs read, by what they tell; those seen before change nothing.")
+              .description(
+                  "Outcomes of runs read, by what they tell; those seen before change nothing.")
               .tag("result", result)
               .register(registry));
     }

@@ -51,7 +51,8 @@ public final class IngestMetrics {
         byFate.put(
             fate,
             Counter.builder("fuseline.ingest.spans")
-                .description("Spans, events and outcomes that came in, by way and by what became of them.")
+                .description(
+                    "Spans, events and outcomes that came in, by way and by what became of them.")
                 .tag("way", word(way))
                 .tag("fate", word(fate))
                 .register(registry));

@@ -40,7 +40,9 @@ final class PolicyReader {
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,4}(?:\\.\\d{1,4})?)%");
   private static final Pattern FACTOR = Pattern.compile("(\\d{1,4}(?:\\.\\d{1,3})?)x");
 
-  /** Unless a policy says otherwise: spend, in limits, and attempts from which a unit cost tells. */
+  /**
+   * Unless a policy says otherwise: spend, in limits, and attempts from which a unit cost tells.
+   */
   private static final long MIN_SPEND_IN_LIMITS = 10;
 
   private static final long MIN_ATTEMPTS = 10;
@@ -290,8 +292,7 @@ final class PolicyReader {
     if (of != Rule.Usage.COST_PER_OUTCOME) {
       for (String name : List.of("outcome", "min_spend", "min_attempts")) {
         if (fields.containsKey(name)) {
-          fault(
-              fields.get(name), "rule." + name, "belongs to a budget with of: cost-per-outcome.");
+          fault(fields.get(name), "rule." + name, "belongs to a budget with of: cost-per-outcome.");
         }
       }
       return null;
@@ -316,9 +317,7 @@ final class PolicyReader {
             ? money(fields, "min_spend", node)
             : Math.min(limit, Long.MAX_VALUE / MIN_SPEND_IN_LIMITS) * MIN_SPEND_IN_LIMITS;
     return new Rule.Outcomes(
-        type,
-        minSpend,
-        number(fields, "rule.", "min_attempts", MIN_ATTEMPTS, 1, 1_000_000_000));
+        type, minSpend, number(fields, "rule.", "min_attempts", MIN_ATTEMPTS, 1, 1_000_000_000));
   }
 
   /** A word is a window of the calendar, a duration a rolling one. */

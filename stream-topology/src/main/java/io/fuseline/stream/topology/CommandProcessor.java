@@ -112,13 +112,18 @@ final class CommandProcessor extends ContextualProcessor<String, CommandEvent, O
 
   private void onAnswerDue(String key, long nowMillis) {
     int end = key.lastIndexOf(SEPARATOR);
-    Alert alert =
+    CommandWatch.Due due =
         CommandWatch.onDeadline(
             key.substring(0, end), key.substring(end + 1), this, nowMillis * 1000);
-    if (alert != null) {
-      metrics.escalation(alert.getAction());
-      forward(alert);
+    if (due == null) {
+      return;
     }
+    if (due.nextMicros() > 0) {
+      set(due.nextMicros(), ANSWER_DUE, key);
+    } else {
+      metrics.escalation(due.alert().getAction());
+    }
+    forward(due.alert());
   }
 
   private void forgetFence(String target, long nowMillis) {

@@ -222,8 +222,8 @@ public final class CostTopology {
 
   /**
    * Outcomes come to where their run's spans are by one more hop each, as the bytes they came in:
-   * they are few, and it makes it right whatever they were keyed with, however they were partitioned
-   * and however many partitions their topic has.
+   * they are few, and it makes it right whatever they were keyed with, however they were
+   * partitioned and however many partitions their topic has.
    */
   private KStream<String, RunInput> withOutcomes(KStream<String, Arrival> spans) {
     Repartitioned<String, byte[]> byRun =

@@ -1,8 +1,8 @@
 package io.fuseline.stream.topology;
 
 /**
- * A record on the topic of spans, or of outcomes, cannot be booked; it goes to the dead letters with
- * this message.
+ * A record on the topic of spans, or of outcomes, cannot be booked; it goes to the dead letters
+ * with this message.
  */
 final class InvalidSpanException extends RuntimeException {
   private static final long serialVersionUID = 1L;

@@ -1,7 +1,7 @@
 package io.fuseline.stream.topology;
 
-import io.fuseline.enrichment.price.PricingNote;
 import io.fuseline.enrichment.outcome.CheckedOutcome;
+import io.fuseline.enrichment.price.PricingNote;
 import io.fuseline.enrichment.span.CheckedSpan;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.schemas.CostCorrection;
@@ -45,8 +45,9 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Loads a root run, has its span priced and judged, or its outcome counted, stores, and forwards verdicts, priced span and
- * deltas. When prices have changed, has the kept spans priced again and what differs corrected.
+ * Loads a root run, has its span priced and judged, or its outcome counted, stores, and forwards
+ * verdicts, priced span and deltas. When prices have changed, has the kept spans priced again and
+ * what differs corrected.
  */
 final class RunProcessor extends ContextualProcessor<String, RunInput, Object, Object> {
   static final String RUNS = "runs";
@@ -358,9 +359,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
           spanId,
           repriced.record().billable().provider(),
           Outcomes.costsOf(
-              run,
-              repriced.record(),
-              (scope, delta) -> forwardDelta(scope, delta, nowMillis)));
+              run, repriced.record(), (scope, delta) -> forwardDelta(scope, delta, nowMillis)));
     }
 
     private void enterRun(String next) {

@@ -35,7 +35,8 @@ class ExampleFileTest {
   @Test
   void shouldReadAnOutcomeAmongTheSpans() {
     String text =
-        VALID.replace("    expect:", "      - {outcome: lead_won, value: \"7.5\", at: 1h}\n    expect:");
+        VALID.replace(
+            "    expect:", "      - {outcome: lead_won, value: \"7.5\", at: 1h}\n    expect:");
 
     ExampleEvent last = ExampleFile.parse(text, "a.test.yaml").get(0).events().get(2);
 

@@ -263,8 +263,7 @@ final class ExampleQueries implements CostQueries {
             "write",
             new BigDecimal("0.80095")),
         Map.of(
-            "ticket_resolved",
-            new Outcomes(0, 1, BigDecimal.ZERO, null, new BigDecimal("0.0000"))),
+            "ticket_resolved", new Outcomes(0, 1, BigDecimal.ZERO, null, new BigDecimal("0.0000"))),
         timeline,
         List.of(loopEpisode()),
         staleness());

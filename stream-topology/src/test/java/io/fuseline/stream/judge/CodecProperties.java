@@ -109,9 +109,7 @@ class CodecProperties {
             presence,
             booking.tool(),
             sampleCalls,
-            withSubject
-                ? new ModelUse(booking.cost(), "model", booking.step(), sampleCalls)
-                : null,
+            withSubject ? new ModelUse(booking.cost(), "model", booking.step(), sampleCalls) : null,
             booked ? new Achieved("ticket_resolved", sampleCalls, 3, booking.cost()) : null);
 
     assertThat(Delta.fromBytes(delta.toBytes())).isEqualTo(delta);
@@ -290,6 +288,86 @@ class CodecProperties {
     assertThat(scope.subject.tags()).isEqualTo(Map.of("tier", "basic"));
     assertThat(scope.meters).isEmpty();
     assertThat(scope.episodes.openFor("cap").rung).isZero();
+  }
+
+  @Example
+  void shouldReadBudgetsAndRemindersOfFormat4() throws IOException {
+    RunState run = RunState.fromBytes(kept("run-4"));
+    readsTheRun(run);
+    assertThat(run.openSpans).isZero();
+    ScopeState scope = ScopeState.fromBytes(kept("scope-4"));
+    readsTheScope(scope);
+    assertThat(scope.pace).isNull();
+    Delta delta = Delta.fromBytes(kept("delta-3"));
+    assertThat(delta.cause()).isEqualTo(Delta.Cause.SPAN);
+    readsTheDelta(delta);
+    assertThat(delta.use()).isNull();
+  }
+
+  @Example
+  void shouldReadDetectorsOfFormat5() throws IOException {
+    RunState run = RunState.fromBytes(kept("run-5"));
+    readsTheRun(run);
+    assertThat(run.openSpans).isEqualTo(2);
+    assertThat(run.nodes.get("run-1").window).isNotNull();
+    assertThat(run.nodes.get("run-1").trend).isNotNull();
+    assertThat(run.outcomes).isNull();
+    ScopeState scope = ScopeState.fromBytes(kept("scope-5"));
+    readsTheScope(scope);
+    assertThat(scope.pace).isNotNull();
+    assertThat(scope.shift).isNotNull();
+    assertThat(scope.total.outcomes).isNull();
+    Delta delta = Delta.fromBytes(kept("delta-4"));
+    assertThat(delta.cause()).isEqualTo(Delta.Cause.CORRECTED);
+    readsTheDelta(delta);
+    assertThat(delta.use()).isEqualTo(new ModelUse(500, "opus", "1.2", 77));
+    assertThat(delta.achieved()).isNull();
+    Cell cell = Cell.fromBytes(kept("cell-2"));
+    assertThat(cell.cost()).isEqualTo(Amount.ofPico(500));
+    assertThat(cell.listCost()).isEqualTo(Amount.ofPico(600));
+    assertThat(cell.revision()).isEqualTo(3);
+    assertThat(cell.closed()).isTrue();
+    assertThat(cell.outcomes).isNull();
+  }
+
+  private static void readsTheRun(RunState run) {
+    assertThat(run.subject.team()).isEqualTo("blue");
+    assertThat(run.subject.tags()).isEqualTo(Map.of("tier", "basic"));
+    assertThat(run.cost).hasToString("1.500000000000");
+    assertThat(run.listCost).hasToString("1.600000000000");
+    assertThat(run.tokens).isEqualTo(900);
+    assertThat(run.nodes.get("run-1").tree).hasToString("1.500000000000");
+    assertThat(run.nodes.get("child").cost).hasToString("0.600000000000");
+    assertThat(run.tools).containsOnlyKeys(new RunState.ToolKey("coder", "search"));
+    assertThat(run.deadlineMicros()).isEqualTo(1_777_890_600_000_000L);
+    Episode paused = run.episodes.openFor("cap", "child");
+    assertThat(paused.sent).isEqualTo(Action.PAUSE);
+    assertThat(paused.reminders).isEqualTo(2);
+    assertThat(paused.toldAt).isEqualTo(1_777_888_801_500_000L);
+    assertThat(paused.spendAfterStop).isEqualTo(Amount.ofPico(4));
+    assertThat(RunState.fromBytes(run.toBytes())).usingRecursiveComparison().isEqualTo(run);
+  }
+
+  private static void readsTheScope(ScopeState scope) {
+    assertThat(scope.subject.workflow()).isEqualTo("tickets");
+    assertThat(scope.total.cost).hasToString("3.000000000000");
+    assertThat(scope.day().listCost).hasToString("3.100000000000");
+    assertThat(scope.daySettled).isTrue();
+    assertThat(scope.activeRuns).containsOnlyKeys("run-1");
+    assertThat(scope.baselines).containsOnlyKeys("search");
+    assertThat(scope.meters).hasSize(1);
+    assertThat(scope.meters.values().iterator().next().sum().cost).isEqualTo(Amount.ofPico(500));
+    assertThat(scope.episodes.openFor("cap").rung).isZero();
+    assertThat(ScopeState.fromBytes(scope.toBytes())).usingRecursiveComparison().isEqualTo(scope);
+  }
+
+  private static void readsTheDelta(Delta delta) {
+    assertThat(delta.cost()).isEqualTo(500);
+    assertThat(delta.listCost()).isEqualTo(600);
+    assertThat(delta.subject().tags()).isEqualTo(Map.of("tier", "basic"));
+    assertThat(delta.presence()).isEqualTo(Delta.Presence.JOINED);
+    assertThat(delta.sampleTool()).isEqualTo("search");
+    assertThat(delta.sampleCalls()).isEqualTo(4);
   }
 
   /** Written by the program before the format changed. */

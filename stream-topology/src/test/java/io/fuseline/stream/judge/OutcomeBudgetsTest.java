@@ -175,7 +175,9 @@ class OutcomeBudgetsTest {
         Arbitraries.longs().between(0, 120).map(minute -> TEN_O_CLOCK + minute * MINUTE);
     Arbitrary<Delta> spend =
         Combinators.combine(Arbitraries.integers().between(0, 900), time)
-            .as((cents, at) -> ScopeUnderTest.spend(cents / 100 + "." + "%02d".formatted(cents % 100), at));
+            .as(
+                (cents, at) ->
+                    ScopeUnderTest.spend(cents / 100 + "." + "%02d".formatted(cents % 100), at));
     Arbitrary<Delta> outcome =
         Combinators.combine(
                 Arbitraries.of("ticket_resolved", "ticket_resolved", "lead_won"),

@@ -149,10 +149,7 @@ final class PricedBooks {
     runJudge.onCorrection(run, repriced.correction());
     tell(spanId, repriced.correction());
     Deltas.of(
-        repriced.correction(),
-        spanId,
-        null,
-        Outcomes.costsOf(run, repriced.record(), this::book));
+        repriced.correction(), spanId, null, Outcomes.costsOf(run, repriced.record(), this::book));
   }
 
   private void book(ScopeKey key, Delta delta) {

@@ -32,7 +32,8 @@ import net.jqwik.api.Tuple;
 
 /**
  * Whatever the order of spans, outcomes, late, corrected and withdrawn prices, looks at what is
- * kept, and restarts: original bookings and corrections together are what the final prices make of the spans.
+ * kept, and restarts: original bookings and corrections together are what the final prices make of
+ * the spans.
  */
 @PropertyDefaults(tries = 200, edgeCases = EdgeCasesMode.NONE)
 class RepricingProperties {

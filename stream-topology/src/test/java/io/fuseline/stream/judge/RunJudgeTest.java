@@ -58,6 +58,8 @@ class RunJudgeTest {
     assertThat(kill.getTarget()).isEqualTo("run-1");
     assertThat(kill.getRootRunIds()).containsExactly("run-1");
     assertThat(kill.getPolicyId()).isEqualTo("loop");
+    assertThat(kill.getTeam()).isEqualTo("blue");
+    assertThat(run.alerts.get(0).getTeam()).isEqualTo("blue");
     assertThat(kill.getSpend()).isEqualByComparingTo("3");
     Evidence evidence = kill.getEvidence();
     assertThat(evidence.getRule()).isEqualTo("exact-cycle");

@@ -4,6 +4,7 @@ import static io.fuseline.stream.judge.ScopeUnderTest.delta;
 import static io.fuseline.stream.judge.ScopeUnderTest.presence;
 import static io.fuseline.stream.judge.SpanDraft.TEN_O_CLOCK;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.fuseline.schemas.Action;
 import io.fuseline.schemas.Command;
@@ -81,6 +82,53 @@ class ScopeJudgeTest {
     assertThat(agent.state.day().cost()).hasToString("1.000000000000");
     agent.spends("500", TEN_O_CLOCK + DAY + MINUTE);
     assertThat(agent.actions()).hasSize(3).endsWith(Action.KILL);
+  }
+
+  @Test
+  void shouldEndARunThatBeginsAfterItsAgentWasKilled() {
+    ScopeUnderTest agent = ScopeUnderTest.agent(DAILY).spends("500", TEN_O_CLOCK);
+    Command killed = agent.commands.get(0);
+    assertThat(killed.getTargetType()).isEqualTo(TargetType.AGENT);
+
+    agent.see(presence(Delta.Presence.JOINED, "late-run", TEN_O_CLOCK + HOUR)); // it has only begun
+    agent.see(
+        delta(1, TEN_O_CLOCK + HOUR, "later-run", Delta.Presence.JOINED, null, 0)); // has spent too
+    agent.see(presence(Delta.Presence.JOINED, "late-run", TEN_O_CLOCK + HOUR)); // once more
+
+    assertThat(agent.commands.subList(1, 4))
+        .extracting(Command::getAction, Command::getTargetType, Command::getTarget)
+        .containsExactly(
+            tuple(Action.KILL, TargetType.RUN, "late-run"),
+            tuple(Action.KILL, TargetType.RUN, "later-run"),
+            tuple(Action.KILL, TargetType.RUN, "late-run"));
+    Command kill = agent.commands.get(1);
+    assertThat(agent.commands.get(3).getCommandId()).isEqualTo(kill.getCommandId());
+    assertThat(kill.getEpisodeId()).isEqualTo(killed.getEpisodeId());
+    assertThat(kill.getAgentId()).isEqualTo("coder");
+    assertThat(kill.getTeam()).isEqualTo("blue");
+    assertThat(kill.getEvidence().getDetails())
+        .containsEntry("agent_command", killed.getCommandId());
+    assertThat(kill.getReason()).startsWith("Run late-run has begun although agent coder");
+  }
+
+  @Test
+  void shouldLetARunBeginInTheDayAfterItsAgentWasKilled() {
+    ScopeUnderTest agent = ScopeUnderTest.agent(DAILY).spends("500", TEN_O_CLOCK);
+
+    agent.see(presence(Delta.Presence.JOINED, "next-day", TEN_O_CLOCK + DAY));
+    agent.see(delta(1, TEN_O_CLOCK + DAY, "spends", Delta.Presence.JOINED, null, 0));
+
+    assertThat(agent.actions()).containsExactly(Action.KILL, Action.RESTORE);
+  }
+
+  @Test
+  void shouldOnlyEndNewRunsOfAnAgentThatWasKilled() {
+    ScopeUnderTest agent = ScopeUnderTest.agent(LIFE).spends("1000", TEN_O_CLOCK);
+    assertThat(agent.actions()).containsExactly(Action.PAUSE);
+
+    agent.see(presence(Delta.Presence.JOINED, "late-run", TEN_O_CLOCK + HOUR));
+
+    assertThat(agent.actions()).containsExactly(Action.PAUSE);
   }
 
   @Test

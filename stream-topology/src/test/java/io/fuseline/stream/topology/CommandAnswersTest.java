@@ -47,11 +47,23 @@ class CommandAnswersTest {
     assertThat(alerts()).isEmpty();
 
     topology.advance(Duration.ofSeconds(3));
+    List<Alert> first = alerts();
+    assertThat(first).hasSize(1);
+    Alert revoke = first.get(0);
+    assertThat(revoke.getEvidence().getRule()).isEqualTo("revoke-credentials");
+    assertThat(revoke.getSeverity()).isEqualTo(Severity.CRITICAL);
+    assertThat(revoke.getTeam()).isEqualTo("blue");
+    assertThat(revoke.getEvidence().getSummary())
+        .contains("no answer from run-1. Its credentials are to be revoked now");
+    assertThat(count("fuseline.escalations", "action", "kill")).isZero();
+
+    topology.advance(Duration.ofSeconds(12));
     topology.advance(Duration.ofHours(2));
 
     List<Alert> alerts = alerts();
     assertThat(alerts).hasSize(1);
     Alert page = alerts.get(0);
+    assertThat(page.getAlertId()).isNotEqualTo(revoke.getAlertId());
     assertThat(page.getSeverity()).isEqualTo(Severity.PAGE);
     assertThat(page.getCommandId()).isEqualTo(kill.getCommandId());
     assertThat(page.getEpisodeId()).isEqualTo(kill.getEpisodeId());
@@ -62,6 +74,22 @@ class CommandAnswersTest {
     assertThat(page.getEvidence().getSummary())
         .contains("KILL of run run-1 was not obeyed within 10 s: no answer from run-1.");
     assertThat(count("fuseline.escalations", "action", "kill")).isEqualTo(1);
+  }
+
+  @Test
+  void shouldPageNobodyWhenItIsObeyedOnceCredentialsWereRevoked() {
+    topology.issue(kill("run-1", 1));
+    topology.advance(PAST_THE_DEADLINE);
+    topology.issue(kill("run-1", 1)); // an aborted copy, read again
+    topology.send(
+        CommandAck.newBuilder(ack("run-1", 1, AckResult.STOPPED))
+            .setAckedAt(NOON.plusSeconds(14))
+            .build());
+    topology.advance(Duration.ofHours(1));
+
+    assertThat(alerts())
+        .extracting(alert -> alert.getSeverity() + " " + alert.getEvidence().getRule())
+        .containsExactly("CRITICAL revoke-credentials", "INFO unanswered-command");
   }
 
   @Test
@@ -104,9 +132,9 @@ class CommandAnswersTest {
     topology.send(ack("partly", 2, AckResult.PARTIAL));
     topology.issue(kill("unknown", 3));
     topology.send(ack("unknown", 3, AckResult.UNKNOWN_TARGET));
-    topology.advance(PAST_THE_DEADLINE);
+    letBothDeadlinesPass();
 
-    List<Alert> alerts = alerts();
+    List<Alert> alerts = unanswered();
     assertThat(alerts).hasSize(3);
     assertThat(of("refused", alerts).getSeverity()).isEqualTo(Severity.PAGE);
     assertThat(of("refused", alerts).getEvidence().getSummary())
@@ -121,13 +149,13 @@ class CommandAnswersTest {
   @Test
   void shouldSayThatItWasObeyedAfterAllWhenTheAnswerComesLate() {
     topology.issue(kill("run-1", 1));
-    topology.advance(PAST_THE_DEADLINE);
+    letBothDeadlinesPass();
     topology.send(
         CommandAck.newBuilder(ack("run-1", 1, AckResult.STOPPED))
             .setAckedAt(NOON.plusSeconds(25))
             .build());
 
-    assertThat(alerts())
+    assertThat(unanswered())
         .extracting(Alert::getSeverity)
         .containsExactly(Severity.PAGE, Severity.INFO);
     assertThat(open()).isZero();
@@ -156,9 +184,9 @@ class CommandAnswersTest {
             .build());
     topology.send(agentAck(List.of("run-1"), AckResult.STOPPED));
     topology.send(agentAck(List.of("run-2"), AckResult.PARTIAL));
-    topology.advance(PAST_THE_DEADLINE);
+    letBothDeadlinesPass();
 
-    Alert page = alerts().get(0);
+    Alert page = unanswered().get(0);
     assertThat(page.getSeverity()).isEqualTo(Severity.PAGE);
     assertThat(page.getEvidence().getMeasured()).isEqualTo("1");
     assertThat(page.getEvidence().getThreshold()).isEqualTo("3");
@@ -189,6 +217,18 @@ class CommandAnswersTest {
 
     topology.advance(Duration.ofHours(25));
     assertThat(open()).isZero();
+  }
+
+  /** That of the command, and the one after credentials were to be revoked. */
+  private void letBothDeadlinesPass() {
+    topology.advance(PAST_THE_DEADLINE);
+    topology.advance(PAST_THE_DEADLINE);
+  }
+
+  private List<Alert> unanswered() {
+    return alerts().stream()
+        .filter(alert -> alert.getEvidence().getRule().equals("unanswered-command"))
+        .toList();
   }
 
   private List<Alert> alerts() {
@@ -230,6 +270,7 @@ class CommandAnswersTest {
         .setTarget(target)
         .setEpoch(epoch(number))
         .setRootRunIds(List.of(target))
+        .setTeam("blue")
         .setReason("It loops.")
         .setEvidence(
             Evidence.newBuilder()
