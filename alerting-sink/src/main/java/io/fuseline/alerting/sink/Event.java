@@ -32,7 +32,8 @@ import java.util.Map;
  * @param text one sentence a person can act on
  * @param scope whom it is about, by the names of {@link Match}
  * @param rule the rule that fired; empty when none
- * @param command the command; of a revocation, the KILL that was not obeyed; null when it is neither
+ * @param command the command; of a revocation, the KILL that was not obeyed; null when it is
+ *     neither
  * @param issuedAt when it was written
  * @param data the record as JSON
  * @param summary what a log line, a message or a mail shows, in this order

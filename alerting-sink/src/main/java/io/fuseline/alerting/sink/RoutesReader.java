@@ -206,7 +206,10 @@ final class RoutesReader {
       }
     }
     return new Match(
-        fields.choice("event", Map.of("alert", Kind.ALERT, "command", Kind.COMMAND, "revocation", Kind.REVOCATION), null),
+        fields.choice(
+            "event",
+            Map.of("alert", Kind.ALERT, "command", Kind.COMMAND, "revocation", Kind.REVOCATION),
+            null),
         fields.choice("severity", written(Severity.values()), null),
         scope);
   }

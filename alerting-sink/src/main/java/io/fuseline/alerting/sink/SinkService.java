@@ -91,8 +91,7 @@ public final class SinkService implements AutoCloseable {
       var books =
           new Courier.Books(
               destination.settings() instanceof LogSettings ? null : deliveries, deadLetters);
-      if (destination.settings().mayTake(Kind.ALERT)
-          || settings.routes().revokeAt(destination)) {
+      if (destination.settings().mayTake(Kind.ALERT) || settings.routes().revokeAt(destination)) {
         pumps.add(alertPump(dispatcher, !alertsKept, books));
         alertsKept = true;
       }

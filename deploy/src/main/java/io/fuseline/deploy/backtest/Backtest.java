@@ -18,8 +18,7 @@ public final class Backtest {
   private final String candidate;
   private final OutcomeFile outcomes;
 
-  private Backtest(
-      SideBySide sides, String baseline, String candidate, OutcomeFile outcomes) {
+  private Backtest(SideBySide sides, String baseline, String candidate, OutcomeFile outcomes) {
     this.sides = sides;
     this.baseline = baseline;
     this.candidate = candidate;

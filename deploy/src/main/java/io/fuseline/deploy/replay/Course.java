@@ -17,8 +17,7 @@ final class Course {
   Course(PriceBook prices, PolicySet policies, boolean outcomes, ReplayListener listener) {
     this.scopes = new Scopes(prices.currency(), policies, clock, listener);
     this.runs =
-        new Runs(
-            prices, TopologySettings.defaults(), policies, outcomes, clock, scopes, listener);
+        new Runs(prices, TopologySettings.defaults(), policies, outcomes, clock, scopes, listener);
   }
 
   /** Moves the clock on to the span, then books and judges it. */

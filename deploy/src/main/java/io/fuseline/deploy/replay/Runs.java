@@ -111,8 +111,7 @@ final class Runs {
     listener.onSpan(arrival, result);
     Told.to(listener, verdicts);
     Outcomes.ascribe(run.state, checked.rootRunId(), scopes);
-    Deltas.of(
-        result, arrival.facts(), Outcomes.costsOf(run.state, result.record(), scopes));
+    Deltas.of(result, arrival.facts(), Outcomes.costsOf(run.state, result.record(), scopes));
   }
 
   /** Counts an outcome with its run. */

@@ -48,8 +48,8 @@ public final class SideBySide {
   }
 
   /**
-   * Judges every span of a file by every set before the next span. An outcome is counted before
-   * the first span that is later; those after the last span are counted while the clock stands.
+   * Judges every span of a file by every set before the next span. An outcome is counted before the
+   * first span that is later; those after the last span are counted while the clock stands.
    *
    * @param spans JSON lines, one AgentSpan each, plain or gzip
    * @param outcomes by time

@@ -200,7 +200,9 @@ final class IngestRoutes {
 
   private static Problem faulty(Context context, FaultySpansException e) {
     return new Problem(
-            context.path().equals(OUTCOMES) ? Problem.Kind.FAULTY_OUTCOMES : Problem.Kind.FAULTY_SPANS,
+            context.path().equals(OUTCOMES)
+                ? Problem.Kind.FAULTY_OUTCOMES
+                : Problem.Kind.FAULTY_SPANS,
             e.getMessage(),
             "Correct what faults names and send the whole batch again.")
         .with("count", e.faults().size())

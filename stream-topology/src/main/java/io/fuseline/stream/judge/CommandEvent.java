@@ -90,6 +90,7 @@ public sealed interface CommandEvent {
       implements CommandEvent {
     /** Rises with that of {@link OpenCommand}, which an event may carry. */
     private static final int FORMAT = OpenCommand.FORMAT;
+
     private static final int KIND = 1;
     private static final AckResult[] RESULTS = AckResult.values();
 

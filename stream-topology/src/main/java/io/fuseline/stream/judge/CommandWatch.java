@@ -18,9 +18,9 @@ import java.util.UUID;
 /**
  * Sees to it that commands are obeyed: one that is not answered well enough by its deadline is told
  * to people, once; how loudly depends on what it was to stop. Before anybody is paged for a KILL,
- * it is asked for the credentials of the target to be revoked, which machines can do. An answer counts by the command's id,
- * whichever copy of it was obeyed; one whose command is over and whose epoch is not above all seen
- * of its target is stale.
+ * it is asked for the credentials of the target to be revoked, which machines can do. An answer
+ * counts by the command's id, whichever copy of it was obeyed; one whose command is over and whose
+ * epoch is not above all seen of its target is stale.
  */
 public final class CommandWatch {
   /** Open commands of targets, and the highest epoch of each target. */
