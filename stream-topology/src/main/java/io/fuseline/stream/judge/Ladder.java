@@ -168,17 +168,18 @@ final class Ladder {
    * @param otherwise the rule's own, when the rung says nothing
    */
   static long falling(Policy policy, Episode episode, long otherwise) {
-    Long own = rung(policy, episode).falling();
+    Long own = reached(policy, episode).falling();
     return own == null ? otherwise : own;
   }
 
   /** True while the rung that was reached may not yet be let go by its measure. */
   static boolean isCooling(Policy policy, Episode episode, long eventMicros) {
-    Duration cooldown = rung(policy, episode).cooldown();
+    Duration cooldown = reached(policy, episode).cooldown();
     return cooldown != null && eventMicros < episode.escalatedAt + micros(cooldown);
   }
 
-  private static Rung rung(Policy policy, Episode episode) {
+  /** The rung an episode has reached; the highest there is when the policy has lost rungs since. */
+  static Rung reached(Policy policy, Episode episode) {
     return policy.ladder().get(Math.max(0, Math.min(episode.rung, policy.ladder().size() - 1)));
   }
 

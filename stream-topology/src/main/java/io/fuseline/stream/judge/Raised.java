@@ -4,6 +4,7 @@ import io.fuseline.schemas.TargetType;
 import io.fuseline.stream.policy.Policy;
 import io.fuseline.stream.policy.Rule;
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -13,6 +14,13 @@ import java.util.TreeMap;
  * the spend is compared with the rungs as if it were that much less.
  */
 record Raised(List<Raises.Raise> raises) {
+  /**
+   * So long after a decision, spans of before it open nothing: whoever decided knew of the stop,
+   * and what was still on its way then is no reason for another. Later ones count, lest a clock
+   * that is slow keeps a target from being stopped for as long as the raise holds.
+   */
+  static final Duration COOL_DOWN = Duration.ofMinutes(15);
+
   private static final Raised NOT = new Raised(List.of());
 
   /** Raises of a cap on money; other budgets know none. */
@@ -28,6 +36,20 @@ record Raised(List<Raises.Raise> raises) {
 
   boolean isNone() {
     return raises.isEmpty();
+  }
+
+  /** True for a span of before a decision whose cool-down is not over: it may open nothing. */
+  boolean isStale(long eventMicros, long nowMicros) {
+    for (Raises.Raise raise : raises) {
+      if (eventMicros < raise.decidedMicros() && nowMicros < coolDownEnd(raise)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static long coolDownEnd(Raises.Raise raise) {
+    return raise.decidedMicros() + COOL_DOWN.toMillis() * 1000;
   }
 
   /** What of a measure counts against the rungs. */
@@ -55,6 +77,20 @@ record Raised(List<Raises.Raise> raises) {
   String approvedBy() {
     Raises.Raise newest = raises.get(raises.size() - 1);
     return newest.by() + " (decision " + newest.decisionId() + ")";
+  }
+
+  /**
+   * What a RESTORE says: what was raised and until when, what may be spent before the rung that had
+   * been reached is reached again, and until when spans of before the decision open nothing.
+   */
+  Map<String, String> restored(Policy policy, Episode episode, long measure) {
+    Raises.Raise newest = raises.get(raises.size() - 1);
+    Map<String, String> details = details();
+    long left = Ladder.reached(policy, episode).threshold() - countable(measure);
+    details.put("headroom", Budgets.plain(BigDecimal.valueOf(left, Amount.SCALE)));
+    details.put("raised_until", Times.instant(newest.untilMicros()).toString());
+    details.put("cooldown_until", Times.instant(coolDownEnd(newest)).toString());
+    return details;
   }
 
   /** Adds to the details of evidence what was raised. */

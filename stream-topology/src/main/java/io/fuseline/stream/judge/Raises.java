@@ -18,11 +18,18 @@ public interface Raises {
    * One raise.
    *
    * @param amountPico by how much, pico-units
+   * @param decidedMicros when it was decided, epoch microseconds, UTC
    * @param untilMicros when it ends by itself, epoch microseconds, UTC
    * @param by who decided it
    * @param why the reason given
    */
-  record Raise(String decisionId, long amountPico, long untilMicros, String by, String why) {}
+  record Raise(
+      String decisionId,
+      long amountPico,
+      long decidedMicros,
+      long untilMicros,
+      String by,
+      String why) {}
 
   /** Nobody has raised anything. */
   static Raises none() {

@@ -127,7 +127,8 @@ public final class RunJudge {
     ToolSample sample = null;
     if (booked != null) {
       book(run, node, booked, out);
-      letGoOfRemoved(run, span, policies, nowMicros, out);
+      letGoOfChanged(
+          run, span.rootRunId(), span.subject(), span.eventMicros(), policies, nowMicros, out);
       if (run.hasOpenEpisodes()) {
         onDecisions(run, span.rootRunId(), policies, nowMicros, out);
       }
@@ -271,7 +272,7 @@ public final class RunJudge {
             nowMicros,
             raised.words(currency),
             raised.approvedBy(),
-            raised.details(),
+            raised.restored(policy, episode, measure),
             out);
       }
     }
@@ -281,9 +282,28 @@ public final class RunJudge {
     return Raised.of(raises, policy, target.type(), target.tenant(), target.id(), nowMicros);
   }
 
-  /** What no policy over runs asks for any more is lifted at the run's next span. */
-  private void letGoOfRemoved(
-      RunState run, SpanFacts span, PolicySet policies, long nowMicros, Verdicts out) {
+  /**
+   * Policies have changed: lets go at once of what none of them asks for any more, also of a run
+   * that rests and sends no span.
+   */
+  public void onPolicies(
+      RunState run, String rootRunId, PolicySet policies, long nowMicros, Verdicts out) {
+    letGoOfChanged(run, rootRunId, run.subject, run.lastSeen, policies, nowMicros, out);
+  }
+
+  /**
+   * Lifts what no policy over runs asks for any more.
+   *
+   * @param agent agent at hand; null when none is
+   */
+  private void letGoOfChanged(
+      RunState run,
+      String rootRunId,
+      Subject agent,
+      long eventMicros,
+      PolicySet policies,
+      long nowMicros,
+      Verdicts out) {
     if (run.episodes.open().isEmpty()) {
       return;
     }
@@ -291,15 +311,15 @@ public final class RunJudge {
       Policy policy = policies.byId(episode.policyId).orElse(null);
       if (policy == null
           || concernsWiderScope(policy)
-          || isRaisedOver(policy, episode, run, span.rootRunId())
-          || isDisplaced(policy, run, span, policies)) {
+          || isRaisedOver(policy, episode, run, rootRunId)
+          || isDisplaced(policy, run.subject == null ? agent : run.subject, policies)) {
         ladder.close(
             policy,
             episode,
             run.episodes,
-            target(run, span.rootRunId(), span.subject().agent(), episode),
+            target(run, rootRunId, agent == null ? null : agent.agent(), episode),
             run.exposure(),
-            span.eventMicros(),
+            eventMicros,
             nowMicros,
             "The policy was removed or changed and no longer holds.",
             out);
@@ -308,11 +328,11 @@ public final class RunJudge {
   }
 
   /** A more specific budget holds now. A detector's episode is closed by calm, not by agents. */
-  private static boolean isDisplaced(
-      Policy policy, RunState run, SpanFacts span, PolicySet policies) {
-    return policy.rule() instanceof Rule.Budget budget
+  private static boolean isDisplaced(Policy policy, Subject subject, PolicySet policies) {
+    return subject != null
+        && policy.rule() instanceof Rule.Budget budget
         && budget.per() == Rule.Per.RUN
-        && policies.isDisplaced(policy, run.subject == null ? span.subject() : run.subject);
+        && policies.isDisplaced(policy, subject);
   }
 
   private static boolean concernsWiderScope(Policy policy) {
@@ -653,7 +673,8 @@ public final class RunJudge {
       }
       Target target = target(run, rootRunId, subject.agent());
       Raised raised = raised(policy, target, nowMicros);
-      if (!Ladder.touches(policy, raised.countable(measure))) {
+      if (!Ladder.touches(policy, raised.countable(measure))
+          || raised.isStale(eventMicros, nowMicros)) {
         continue;
       }
       ladder.climb(
@@ -712,7 +733,8 @@ public final class RunJudge {
             new Target(TargetType.RUN, run.tenant, runId, at.agent, List.of(rootRunId))
                 .of(run.subject);
         Raised raised = raised(policy, target, nowMicros);
-        if (!Ladder.touches(policy, raised.countable(measure))) {
+        if (!Ladder.touches(policy, raised.countable(measure))
+            || raised.isStale(eventMicros, nowMicros)) {
           continue;
         }
         ladder.climb(

@@ -537,7 +537,7 @@ public final class ScopeJudge {
             nowMicros,
             raised.words(currency),
             raised.approvedBy(),
-            raised.details(),
+            raised.restored(policy, episode, measure),
             out);
       }
     }
@@ -570,7 +570,8 @@ public final class ScopeJudge {
         continue;
       }
       Raised raised = raised(policy, key, nowMicros);
-      if (!Ladder.touches(policy, raised.countable(measure))) {
+      if (!Ladder.touches(policy, raised.countable(measure))
+          || raised.isStale(delta.eventMicros(), nowMicros)) {
         continue;
       }
       ladder.climb(
@@ -631,7 +632,7 @@ public final class ScopeJudge {
   }
 
   /** What is kept of a window; empty when nothing is yet. */
-  private static Cell cell(ScopeState state, Window window) {
+  static Cell cell(ScopeState state, Window window) {
     if (window.equals(Window.LIFE)) {
       return state.total;
     }

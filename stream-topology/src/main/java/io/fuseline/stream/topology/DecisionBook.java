@@ -57,14 +57,15 @@ final class DecisionBook implements Raises {
     if (pico.toBigInteger().bitLength() >= Long.SIZE) {
       return "amount: found %s, expected at most 9 million".formatted(amount);
     }
+    long decidedAt = Times.micros(decision.getDecidedAt());
     Raise raise =
         new Raise(
             decision.getDecisionId(),
             pico.longValue(),
+            decidedAt,
             Times.micros(decision.getUntil()),
             decision.getDecidedBy(),
             decision.getReason());
-    long decidedAt = Times.micros(decision.getDecidedAt());
     byTarget.compute(
         new Key(decision.getTargetType(), decision.getTenantId(), decision.getTarget()),
         (key, before) -> {

@@ -88,6 +88,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
   private KeyValueStore<String, byte[]> watched;
   private Deadlines deadlines;
   private long decisionsSeen;
+  private PolicySet policiesSeen;
   private RepricingScan scan;
   private Cancellable looks;
   private Cancellable reprices;
@@ -422,13 +423,15 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
     }
   }
 
-  /** A run that rests sends no span: what a raised cap lets go is told here. */
+  /** A run that rests sends no span: what a raised cap or a changed policy lets go is told here. */
   private void lookAtDecisions(long nowMillis) {
     long changes = decisions.changes();
-    if (changes == decisionsSeen) {
+    PolicySet current = policies.current();
+    if (changes == decisionsSeen && current == policiesSeen) {
       return;
     }
     decisionsSeen = changes;
+    policiesSeen = current;
     List<String> rootRunIds = new ArrayList<>();
     try (KeyValueIterator<String, byte[]> all = watched.all()) {
       while (all.hasNext()) {
@@ -440,7 +443,8 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
       if (run == null) {
         continue;
       }
-      judge.onDecisions(run, rootRunId, policies.current(), nowMillis * 1000, verdicts);
+      judge.onPolicies(run, rootRunId, current, nowMillis * 1000, verdicts);
+      judge.onDecisions(run, rootRunId, current, nowMillis * 1000, verdicts);
       if (!verdicts.isEmpty()) {
         runs.put(rootRunId, run);
         watch(rootRunId, true, run.hasOpenEpisodes());

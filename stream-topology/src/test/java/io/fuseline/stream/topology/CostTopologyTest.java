@@ -278,25 +278,7 @@ class CostTopologyTest {
 
   @Test
   void shouldLetAPausedRunGoOnWhenItsCapIsRaisedAndPauseItAgainWhenTheRaiseHasEnded() {
-    TestInputTopic<String, PolicyDocument> policies =
-        driver.createInputTopic(
-            TOPICS.policies().name(),
-            new StringSerializer(),
-            serdes.of(PolicyDocument.class).serializer());
-    ParsedPolicy cap =
-        PolicyFile.parse(
-                "{id: run-cap, rule: {type: budget, per: run, limit: '0.01'}, ladder: [{at: 100%, action: pause}]}",
-                "cap.yaml")
-            .get(0);
-    policies.pipeInput(
-        "run-cap",
-        PolicyDocument.newBuilder()
-            .setPolicyId("run-cap")
-            .setVersion(cap.policy().version())
-            .setSource(cap.source())
-            .setCompiled(cap.compiled())
-            .setAppliedAt(NOON)
-            .build());
+    ParsedPolicy cap = applyRunCap("0.01");
     send(llm("run-1").setUsage(Map.of("input_tokens", 2_000L))); // 0.01 USD
     Command pause = commands.readValue();
     assertThat(pause.getAction()).isEqualTo(Action.PAUSE);
@@ -317,6 +299,50 @@ class CostTopologyTest {
     driver.advanceWallClockTime(Duration.ofHours(1));
     send(llm("run-1").setUsage(Map.of("input_tokens", 100L)));
     assertThat(commands.readValue().getAction()).isEqualTo(Action.PAUSE);
+  }
+
+  @Test
+  void shouldLetAPausedRunGoOnWhenItsLimitIsRaisedInThePolicy() {
+    applyRunCap("0.01");
+    send(llm("run-1").setUsage(Map.of("input_tokens", 2_000L))); // 0.01 USD
+    Command pause = commands.readValue();
+    assertThat(pause.getAction()).isEqualTo(Action.PAUSE);
+    applyRunCap("0.0099");
+    driver.advanceWallClockTime(Duration.ofSeconds(2));
+    assertThat(commands.isEmpty()).isTrue();
+
+    applyRunCap("0.02");
+    driver.advanceWallClockTime(Duration.ofSeconds(2)); // no span: a paused run sends none
+
+    Command restore = commands.readValue();
+    assertThat(restore.getAction()).isEqualTo(Action.RESTORE);
+    assertThat(restore.getReverses()).isEqualTo(pause.getCommandId());
+    send(llm("run-1").setUsage(Map.of("input_tokens", 2_000L))); // 0.02 USD
+    assertThat(commands.readValue().getAction()).isEqualTo(Action.PAUSE);
+  }
+
+  private ParsedPolicy applyRunCap(String limit) {
+    ParsedPolicy cap =
+        PolicyFile.parse(
+                "{id: run-cap, rule: {type: budget, per: run, limit: '%s'}, ladder: [{at: 100%%, action: pause}]}"
+                    .formatted(limit),
+                "cap.yaml")
+            .get(0);
+    TestInputTopic<String, PolicyDocument> policies =
+        driver.createInputTopic(
+            TOPICS.policies().name(),
+            new StringSerializer(),
+            serdes.of(PolicyDocument.class).serializer());
+    policies.pipeInput(
+        "run-cap",
+        PolicyDocument.newBuilder()
+            .setPolicyId("run-cap")
+            .setVersion(cap.policy().version())
+            .setSource(cap.source())
+            .setCompiled(cap.compiled())
+            .setAppliedAt(NOON)
+            .build());
+    return cap;
   }
 
   private void raise(String decisionId, String amount, Instant until) {
