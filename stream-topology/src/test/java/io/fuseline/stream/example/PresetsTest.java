@@ -36,12 +36,19 @@ class PresetsTest {
   }
 
   @Test
-  void shouldStandInTheGuideWithTitleAndText() throws IOException {
+  void shouldStandInTheGuideAsItIsShippedWithWhatItSends() throws IOException {
     String guide = Files.readString(Path.of("../docs/policies.md"));
 
     for (Presets.Preset preset : Presets.all()) {
-      assertThat(guide).contains("`" + preset.name() + "`");
       assertThat(preset.title()).isNotBlank().endsWith(".");
+      String heading = "### " + preset.name() + "\n";
+      assertThat(guide).as("a section for each preset in docs/policies.md").contains(heading);
+      String section =
+          guide.substring(guide.indexOf(heading) + heading.length()).split("\n##", 2)[0];
+      assertThat(section)
+          .as("the section of %s in docs/policies.md", preset.name())
+          .contains("```yaml\n" + preset.text().stripTrailing() + "\n```\n")
+          .contains("\nSends: ");
     }
   }
 
