@@ -5,11 +5,16 @@ import static io.fuseline.stream.judge.SpanDraft.toolCall;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fuseline.schemas.Action;
+import io.fuseline.schemas.Alert;
 import io.fuseline.schemas.Command;
+import io.fuseline.schemas.EpisodeState;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -130,6 +135,76 @@ class RunJudgeProperties {
     }
     if (killAt(run.commands) >= 0) {
       assertThat(killAt(run.commands)).isEqualTo(run.commands.size() - 1);
+    }
+  }
+
+  @Property
+  void shouldChangeNothingWhenWritingsComeTwice(
+      @ForAll("writings") List<Writing> writings, @ForAll Random random) {
+    RunUnderTest once = new RunUnderTest(ALL_RULES);
+    RunUnderTest again = new RunUnderTest(ALL_RULES);
+    Map<Integer, SpanDraft> ended = new HashMap<>();
+    for (int i = 0; i < writings.size(); i++) {
+      once.see(writings.get(i).draft(10 * i));
+      again.see(writings.get(i).draft(10 * i));
+      if (writings.get(i).phase() == 2) {
+        ended.putIfAbsent(writings.get(i).span(), writings.get(i).draft(10 * i));
+      }
+      if (random.nextBoolean()) {
+        again.see(writings.get(i).draft(10 * i)); // a producer that tried again
+      }
+      for (SpanDraft end : ended.values()) {
+        if (random.nextInt(10) == 0) {
+          again.see(end); // a replay of old spans
+        }
+      }
+    }
+
+    assertThat(again.commands).isEqualTo(once.commands);
+    assertThat(again.alerts).isEqualTo(once.alerts);
+    assertThat(again.scopes).isEqualTo(once.scopes);
+    assertThat(again.state.toBytes()).isEqualTo(once.state.toBytes());
+  }
+
+  @Property
+  void shouldNeverUnsayAnAlertWhenSpansAreJudgedAgainAfterACrash(
+      @ForAll("writings") List<Writing> writings, @ForAll Random random) {
+    RunUnderTest run = new RunUnderTest(ALL_RULES);
+    int committed = 0;
+    int crashes = 0;
+    for (int i = 0; i < writings.size(); i++) {
+      run.see(writings.get(i).draft(10 * i));
+      if (random.nextInt(4) == 0) {
+        run.commit();
+        committed = i + 1;
+      } else if (crashes < 5 && random.nextInt(4) == 0) {
+        run.crash();
+        crashes++;
+        i = committed - 1;
+      }
+    }
+
+    Map<String, Alert> told = new LinkedHashMap<>();
+    for (Alert alert : run.alerts) {
+      Alert facts = Alert.newBuilder(alert).setIssuedAt(Instant.EPOCH).build();
+      Alert before = told.put(alert.getAlertId(), facts);
+      assertThat(before).isIn(null, facts);
+    }
+    Map<String, String> episodes = new HashMap<>();
+    for (Alert alert : told.values()) {
+      String before = episodes.put(alert.getEpisodeId(), alert.getState().name());
+      assertThat(before == null).isEqualTo(alert.getState() == EpisodeState.OPEN);
+      assertThat(before).isNotEqualTo("CLOSED");
+    }
+    Map<String, Command> sent = new HashMap<>();
+    for (Command command : run.commands) {
+      Command facts =
+          Command.newBuilder(command)
+              .setEpoch(0)
+              .setIssuedAt(Instant.EPOCH)
+              .setDeadline(Instant.EPOCH)
+              .build();
+      assertThat(sent.put(command.getCommandId(), facts)).isIn(null, facts);
     }
   }
 

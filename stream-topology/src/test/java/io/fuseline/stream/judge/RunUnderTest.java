@@ -28,6 +28,9 @@ final class RunUnderTest {
   private Baselines baselines = Baselines.none();
   private boolean storesBetweenSpans;
   private int ids;
+  private byte[] committedState;
+  private Map<String, SpanRecord> committedKept = Map.of();
+  private long clockBehindMicros;
 
   RunUnderTest(String policies) {
     this(policies, Raises.none());
@@ -78,7 +81,7 @@ final class RunUnderTest {
             span,
             policies,
             baselines,
-            span.eventMicros(),
+            span.eventMicros() + clockBehindMicros,
             verdicts);
     if (last.disposition() == RunJudge.Disposition.BOOKED) {
       kept.put(span.spanId(), last.record());
@@ -96,6 +99,20 @@ final class RunUnderTest {
       see(draft.id("span-" + ids++));
     }
     return this;
+  }
+
+  /** What was seen so far survives a crash. */
+  void commit() {
+    committedState = state.toBytes();
+    committedKept = Map.copyOf(kept);
+  }
+
+  /** Falls back to what was committed; the same spans are then seen again, an hour later. */
+  void crash() {
+    state = committedState == null ? null : RunState.fromBytes(committedState);
+    kept.clear();
+    kept.putAll(committedKept);
+    clockBehindMicros += 60 * Times.MICROS_PER_MINUTE;
   }
 
   /** A decision has come. */
