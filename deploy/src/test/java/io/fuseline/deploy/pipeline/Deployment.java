@@ -122,7 +122,17 @@ public final class Deployment implements AutoCloseable {
    * their defaults.
    */
   public Process startPipeline(Map<String, String> settings) throws IOException {
-    Path config = folder.resolve("pipeline.properties");
+    return startPipeline("pipeline", httpPort, settings);
+  }
+
+  /**
+   * A further instance of the same application, which shares the work.
+   *
+   * @param instance names its files
+   */
+  public Process startPipeline(String instance, int port, Map<String, String> settings)
+      throws IOException {
+    Path config = folder.resolve(instance + ".properties");
     Properties properties = new Properties();
     // A killed member is noticed after this long; the default of 10 s would only make the test
     // slow.
@@ -152,14 +162,14 @@ public final class Deployment implements AutoCloseable {
                 "--application-id",
                 name,
                 "--state-dir",
-                folder.resolve("state").toString(),
+                folder.resolve(instance + "-state").toString(),
                 "--http-port",
-                String.valueOf(httpPort),
+                String.valueOf(port),
                 "--config",
                 config.toString())
             .redirectErrorStream(true)
             .redirectOutput(
-                ProcessBuilder.Redirect.appendTo(folder.resolve("pipeline.log").toFile()))
+                ProcessBuilder.Redirect.appendTo(folder.resolve(instance + ".log").toFile()))
             .start();
     processes.add(process);
     return process;

@@ -1,5 +1,7 @@
 package io.fuseline.stream.http;
 
+import io.fuseline.stream.admission.AdmissionDesk;
+import io.fuseline.stream.admission.OwnerDesk;
 import io.fuseline.stream.command.CommandStream;
 import io.fuseline.stream.ingest.Ingest;
 import io.fuseline.stream.query.CostQueries;
@@ -57,6 +59,8 @@ public final class HttpServer implements AutoCloseable {
    * @param routed answers from whichever instances own the keys; public routes
    * @param local answers from this instance's own stores only; what other instances ask, see {@link
    *     InstanceClient}
+   * @param admission decides about calls, whichever instances own what they concern
+   * @param localAdmission decides by this instance's own stores; what other instances ask
    * @param commands what subscribers are served from
    * @param metrics the current values in Prometheus' text format 0.0.4
    * @throws IllegalStateException when the address cannot be bound
@@ -66,10 +70,22 @@ public final class HttpServer implements AutoCloseable {
       Ingest ingest,
       CostQueries routed,
       CostQueries local,
+      AdmissionDesk admission,
+      OwnerDesk localAdmission,
       Health health,
       CommandStream commands,
       Supplier<String> metrics) {
-    return start(settings, ingest, routed, local, health, commands, metrics, Clock.systemUTC());
+    return start(
+        settings,
+        ingest,
+        routed,
+        local,
+        admission,
+        localAdmission,
+        health,
+        commands,
+        metrics,
+        Clock.systemUTC());
   }
 
   static HttpServer start(
@@ -77,6 +93,8 @@ public final class HttpServer implements AutoCloseable {
       Ingest ingest,
       CostQueries routed,
       CostQueries local,
+      AdmissionDesk admission,
+      OwnerDesk localAdmission,
       Health health,
       CommandStream commands,
       Supplier<String> metrics,
@@ -97,6 +115,14 @@ public final class HttpServer implements AutoCloseable {
                   .register(config.routes, QueryRoutes.PUBLIC);
               new QueryRoutes(local, new Patience(Duration.ZERO), clock)
                   .register(config.routes, QueryRoutes.INTERNAL);
+              new AdmissionRoutes(
+                      admission,
+                      localAdmission,
+                      ingest.metrics().admission(),
+                      settings,
+                      clock,
+                      routed.currency())
+                  .register(config.routes);
               new CommandRoutes(commands).register(config.routes);
               new IngestRoutes(ingest, routed.currency()).register(config.routes);
               config.routes.get("/health/live", context -> answer(context, health.live()));
@@ -192,7 +218,7 @@ public final class HttpServer implements AutoCloseable {
         .result(Json.write(status));
   }
 
-  private static void explainErrors(RoutesConfig routes) {
+  static void explainErrors(RoutesConfig routes) {
     routes.exception(Problem.class, (problem, context) -> explain(context, problem));
     routes.exception(
         StoreUnavailable.class,

@@ -1,5 +1,6 @@
 package io.fuseline.stream.http;
 
+import io.fuseline.stream.admission.OwnerDesk;
 import io.fuseline.stream.query.CostQueries;
 import java.net.http.HttpClient;
 import java.time.Duration;
@@ -35,6 +36,11 @@ public final class InstanceClient {
   public InstanceClient(String currency, Duration answerWithin) {
     this.currency = currency;
     this.answerWithin = answerWithin;
+  }
+
+  /** Admission by the instance at {@code host}; nothing is asked before the first question. */
+  public OwnerDesk deskAt(HostInfo host) {
+    return new RemoteOwnerDesk(http, host, answerWithin);
   }
 
   /** The local answers of the instance at {@code host}; nothing is asked before the first query. */

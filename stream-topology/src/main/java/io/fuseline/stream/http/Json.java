@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import io.fuseline.schemas.Dimension;
 import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.WindowSize;
+import io.fuseline.stream.judge.Amount;
 import io.fuseline.stream.query.CostQueries.Span;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -77,6 +78,25 @@ final class Json {
               + "'; all instances of one application need the same settings");
     }
     return MAPPER.treeToValue(node, type);
+  }
+
+  /** Any JSON value. */
+  static JsonNode tree(byte[] json) throws IOException {
+    return MAPPER.readTree(json);
+  }
+
+  /**
+   * Reads what {@link #write} wrote of a record.
+   *
+   * @throws IOException when the bytes are not such a record
+   */
+  static <T extends Record> T read(byte[] json, Class<T> type) throws IOException {
+    return MAPPER.readValue(json, type);
+  }
+
+  /** Money as answers carry it. */
+  static String money(long pico) {
+    return plain(BigDecimal.valueOf(pico, Amount.SCALE));
   }
 
   /** The problem type of an error answer; empty when it is not a problem document. */

@@ -26,8 +26,11 @@ final class Problem extends RuntimeException {
     WRONG_CONTENT_TYPE("wrong-content-type", 415, "The body is of another type"),
     WRONG_HOST("wrong-host", 421, "The request names another host"),
     BUSY("busy", 429, "Too much comes in"),
+    BUDGET_EXHAUSTED("budget-exhausted", 429, "A budget would be reached"),
+    STOPPED("stopped", 429, "The call may not be made"),
     INTERNAL("internal", 500, "The server failed"),
     BROKER_UNAVAILABLE("broker-unavailable", 503, "What came in cannot be kept now"),
+    CONTROL_BLIND("control-blind", 503, "The pipeline does not see what is spent"),
     STORE_UNAVAILABLE("store-unavailable", 503, "The state is moving between instances");
 
     private final String id;

@@ -4,22 +4,12 @@ import io.fuseline.schemas.Evidence;
 import io.fuseline.stream.policy.Rule;
 import io.fuseline.stream.policy.Rung;
 import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 
 /** Measures, words and numbers of budgets. */
 final class Budgets {
-  private static final BigDecimal MICROS_PER_HOUR =
-      BigDecimal.valueOf(60 * Times.MICROS_PER_MINUTE);
-
-  /** A pace is not told from less than this. */
-  private static final long LEAST_ELAPSED = Times.MICROS_PER_MINUTE;
-
-  /** An end that is further away is not told. */
-  private static final BigDecimal MOST_HOURS = BigDecimal.valueOf(24 * 366);
-
   private Budgets() {}
 
   /** What a cell holds of what the budget adds up. */
@@ -31,6 +21,17 @@ final class Budgets {
       case STEPS -> cell.llmCalls + cell.toolCalls;
       case COST, CALLS_OF_ONE_TOOL, ACTION_VALUE -> cell.exposure().saturatedPico();
       case COST_PER_OUTCOME -> OutcomeBudgets.measure(rule, cell);
+    };
+  }
+
+  /** What a call adds to a budget of a scope: tokens are not known before. */
+  static long adds(Rule.Budget rule, Call call) {
+    return switch (rule.of()) {
+      case COST -> call.estimatePico();
+      case LLM_CALLS -> call.subject().model() == null ? 0 : 1;
+      case TOOL_CALLS -> call.subject().tool() == null ? 0 : 1;
+      case STEPS -> 1;
+      case TOKENS, CALLS_OF_ONE_TOOL, ACTION_VALUE -> 0;
     };
   }
 
@@ -77,39 +78,23 @@ final class Budgets {
         details);
   }
 
-  /**
-   * Tells the pace and when 100 % is reached at it. Linear: spent over elapsed time; told from a
-   * minute on.
-   */
+  /** Tells the pace and when 100 % is reached at it. */
   private static String project(
       Rule.Budget rule, long measure, Elapsed elapsed, Map<String, String> details) {
-    long micros = elapsed.to() - elapsed.from();
-    if (micros < LEAST_ELAPSED || measure <= 0) {
+    Pace pace =
+        Pace.of(measure, rule.limitPico(), elapsed.from(), elapsed.to(), elapsed.windowEnd());
+    if (pace.perHour() == null) {
       return "";
     }
-    BigDecimal perHour =
-        BigDecimal.valueOf(measure)
-            .multiply(MICROS_PER_HOUR)
-            .divide(BigDecimal.valueOf(micros), 0, RoundingMode.HALF_EVEN);
     details.put(
         "pace_per_hour",
-        rule.of().isMoney() ? plain(perHour.movePointLeft(Amount.SCALE)) : perHour.toPlainString());
-    if (measure >= rule.limitPico() || perHour.signum() == 0) {
+        rule.of().isMoney()
+            ? plain(pace.perHour().movePointLeft(Amount.SCALE))
+            : pace.perHour().toPlainString());
+    if (pace.endsAt() == null) {
       return "";
     }
-    BigDecimal left = BigDecimal.valueOf(rule.limitPico() - measure);
-    if (left.compareTo(perHour.multiply(MOST_HOURS)) > 0) {
-      return "";
-    }
-    long end =
-        elapsed.to()
-            + left.multiply(MICROS_PER_HOUR)
-                .divide(perHour, 0, RoundingMode.CEILING)
-                .longValueExact();
-    if (end >= elapsed.windowEnd()) {
-      return "";
-    }
-    String at = Times.instant(end).truncatedTo(ChronoUnit.SECONDS).toString();
+    String at = Times.instant(pace.endsAt()).truncatedTo(ChronoUnit.SECONDS).toString();
     details.put("ends_at", at);
     return " At this pace it ends at " + at + ".";
   }

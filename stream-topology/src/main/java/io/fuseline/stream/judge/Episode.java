@@ -101,6 +101,16 @@ final class Episode {
     return crossedAt[index] - crossedAt[index - 1];
   }
 
+  /** True when the measure has stood at the rung's threshold. */
+  boolean wasCrossed(int index) {
+    return index < crossedAt.length && crossedAt[index] != NOT_CROSSED;
+  }
+
+  /** When it first did, event time; it was crossed. */
+  long crossedAt(int index) {
+    return crossedAt[index];
+  }
+
   void reach(int index, long eventMicros) {
     rung = index;
     escalatedAt = eventMicros;

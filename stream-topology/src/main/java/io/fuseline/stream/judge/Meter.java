@@ -111,6 +111,20 @@ final class Meter {
     }
   }
 
+  /** What the window of an instant holds, though nothing may have moved it on yet. */
+  Cell at(Window window, long micros) {
+    if (!window.isRolling()) {
+      return isBefore(window, micros) ? new Cell() : sum;
+    }
+    long newest = Math.max(start, partOf(window, micros));
+    if (parts.isEmpty() || parts.firstKey() > newest - window.lengthMicros()) {
+      return sum;
+    }
+    Cell left = new Cell();
+    parts.tailMap(newest - window.lengthMicros(), false).values().forEach(left::add);
+    return left;
+  }
+
   /**
    * Fills the meter from the ledger as of an instant. Where a window begins within an hour of the
    * ledger, that hour counts in full: too much rather than too little.

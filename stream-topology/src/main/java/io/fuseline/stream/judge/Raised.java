@@ -61,6 +61,15 @@ record Raised(List<Raises.Raise> raises) {
     return left;
   }
 
+  /** By how much the rungs stand higher. */
+  long total() {
+    long total = 0;
+    for (Raises.Raise raise : raises) {
+      total = Saturating.add(total, raise.amountPico());
+    }
+    return total;
+  }
+
   /** Why an episode that the raises lift is closed. */
   String words(String currency) {
     Raises.Raise newest = raises.get(raises.size() - 1);

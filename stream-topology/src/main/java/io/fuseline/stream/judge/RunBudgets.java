@@ -38,6 +38,35 @@ final class RunBudgets {
   }
 
   /**
+   * What a call adds to the measure of a root run's budget; tokens are not known before.
+   *
+   * @param run null when nothing is known of the run yet
+   */
+  static long adds(Rule.Budget rule, RunState run, Call call) {
+    String tool = call.subject().tool();
+    return switch (rule.of()) {
+      case TOOL_CALLS -> counts(rule, call) ? 1 : 0;
+      case CALLS_OF_ONE_TOOL -> {
+        if (!counts(rule, call)) {
+          yield 0;
+        }
+        Map<String, Long> calls = run == null ? Map.of() : callsByTool(rule, run);
+        yield Math.max(0, calls.getOrDefault(tool, 0L) + 1 - most(calls));
+      }
+      case ACTION_VALUE -> call.actionValuePico();
+      default -> Budgets.adds(rule, call);
+    };
+  }
+
+  /** True when the budget counts calls of the call's tool. */
+  private static boolean counts(Rule.Budget rule, Call call) {
+    String tool = call.subject().tool();
+    return tool != null
+        && !rule.allows(tool)
+        && call.estimatePico() >= rule.minUnitPricePico();
+  }
+
+  /**
    * Value that a span declares for its action, pico-units; 0 without one, or when it is no money.
    */
   static long actionValue(Map<String, String> tags) {

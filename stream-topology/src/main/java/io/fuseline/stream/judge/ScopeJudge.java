@@ -651,7 +651,7 @@ public final class ScopeJudge {
   }
 
   /** What policies select on; scopes that are not agents know their tenant and their own value. */
-  private static Subject subject(ScopeKey key, ScopeState state) {
+  static Subject subject(ScopeKey key, ScopeState state) {
     if (state.subject != null) {
       return state.subject;
     }

@@ -43,7 +43,7 @@ public final class FuselineMetrics {
   private static final String MISSED = "missed";
   private static final String DUPLICATE = "duplicate";
 
-  private static final Duration[] LATENCY_BUCKETS = {
+  static final Duration[] LATENCY_BUCKETS = {
     Duration.ofMillis(1),
     Duration.ofMillis(2),
     Duration.ofMillis(5),
@@ -78,6 +78,7 @@ public final class FuselineMetrics {
   private final Counter repricedSpans;
   private final IngestMetrics ingest;
   private final Map<String, Counter> outcomes = new HashMap<>();
+  private final AdmissionMetrics admission;
   private final Map<String, Counter> acknowledgements = new ConcurrentHashMap<>();
   private final Map<Action, Counter> escalations = new EnumMap<>(Action.class);
   private final Timer commandToAck;
@@ -172,6 +173,7 @@ public final class FuselineMetrics {
             .serviceLevelObjectives(LATENCY_BUCKETS)
             .register(registry);
     ingest = new IngestMetrics(registry);
+    admission = new AdmissionMetrics(registry);
     FunctionCounter.builder("fuseline.stop.leak", stopLeak, FuselineMetrics::approximate)
         .description("Spend booked for a target after it was told to stop, in currency units.")
         .tag("currency", currency)
@@ -181,6 +183,11 @@ public final class FuselineMetrics {
   /** Meters of the ways in other than the span topic. */
   public IngestMetrics ingest() {
     return ingest;
+  }
+
+  /** Meters of admission. */
+  public AdmissionMetrics admission() {
+    return admission;
   }
 
   /** A span was read. */

@@ -4,6 +4,7 @@ import io.fuseline.enrichment.price.PriceBook;
 import io.fuseline.enrichment.price.UnpricedBound;
 import io.fuseline.schemas.serde.RegistrySettings;
 import io.fuseline.schemas.topics.Topics;
+import io.fuseline.stream.admission.AdmissionSettings;
 import io.fuseline.stream.ingest.IngestSettings;
 import io.fuseline.stream.topology.DeadLetters;
 import io.fuseline.stream.topology.InvalidSpanHandler;
@@ -62,6 +63,11 @@ public final class ServiceSettings {
   public static final String INGEST_BODY_BYTES = "ingest.body.bytes";
   public static final String INGEST_BYTES_IN_FLIGHT = "ingest.bytes.in.flight";
 
+  public static final String LEASE_TTL = "admission.lease.ttl";
+  public static final String LEASE_PERCENT = "admission.lease.percent";
+  public static final String RESERVE = "admission.reserve";
+  public static final String SETTLE = "admission.settle";
+
   private static final String KAFKA_PREFIX = "kafka.";
   private static final int PICO_DIGITS = 12;
 
@@ -89,6 +95,14 @@ public final class ServiceSettings {
           Map.entry(INGEST_TOKEN, ""),
           Map.entry(INGEST_BODY_BYTES, String.valueOf(IngestSettings.DEFAULT_BODY_BYTES)),
           Map.entry(INGEST_BYTES_IN_FLIGHT, String.valueOf(IngestSettings.DEFAULT_BYTES_IN_FLIGHT)),
+          // Five seconds: a holder asks every few calls, and what a dead pipeline lets through is
+          // small.
+          Map.entry(LEASE_TTL, "PT5S"),
+          // Half of what is left, shared by the holders: the last half is for those who come next.
+          Map.entry(LEASE_PERCENT, "50"),
+          Map.entry(RESERVE, "PT10S"),
+          // OpenTelemetry sends spans every 5 s, and 10 s of lag are not called blind.
+          Map.entry(SETTLE, "PT15S"),
           Map.entry(SCOPE_PARTITIONS, "6"),
           Map.entry(RUN_IDLE, "PT30M"),
           Map.entry(RUN_RETENTION, "P7D"),
@@ -162,6 +176,7 @@ public final class ServiceSettings {
     ServiceSettings settings = new ServiceSettings(values, registry);
     settings.kafka.putAll(kafka);
     settings.ingest();
+    settings.admission();
     settings.topology(0); // finds faults before anything is started
     return settings;
   }
@@ -241,6 +256,11 @@ public final class ServiceSettings {
         duration(ROLLUP_EVERY),
         duration(ROLLUP_GRACE),
         Boolean.parseBoolean(text(OTLP_SPANS)));
+  }
+
+  AdmissionSettings admission() {
+    return new AdmissionSettings(
+        duration(LEASE_TTL), number(LEASE_PERCENT, 1, 100), duration(RESERVE), duration(SETTLE));
   }
 
   IngestSettings ingest() {

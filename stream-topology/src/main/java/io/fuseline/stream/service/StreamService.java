@@ -2,6 +2,9 @@ package io.fuseline.stream.service;
 
 import io.fuseline.enrichment.normalise.Normaliser;
 import io.fuseline.schemas.serde.RegistryUnavailableException;
+import io.fuseline.stream.admission.Admission;
+import io.fuseline.stream.admission.OwnerDesk;
+import io.fuseline.stream.admission.Sight;
 import io.fuseline.stream.command.CommandReader;
 import io.fuseline.stream.command.CommandStream;
 import io.fuseline.stream.http.Health;
@@ -17,7 +20,9 @@ import io.fuseline.stream.topology.CostTopology;
 import io.fuseline.stream.topology.DeadLetters;
 import io.fuseline.stream.topology.Heartbeat;
 import io.fuseline.stream.topology.RecordSerdes;
+import io.fuseline.stream.topology.RoutedAdmission;
 import io.fuseline.stream.topology.RoutedQueries;
+import io.fuseline.stream.topology.StoreAdmission;
 import io.fuseline.stream.topology.StoreQueries;
 import io.fuseline.stream.topology.TopologySettings;
 import java.io.IOException;
@@ -138,6 +143,16 @@ public final class StreamService implements AutoCloseable {
     CostQueries local = new StoreQueries(streams, CURRENCY, advertised);
     InstanceClient others = new InstanceClient(CURRENCY, Duration.ofSeconds(3));
     CostQueries routed = new RoutedQueries(streams, self, local, others::at);
+    Admission admission = new Admission(settings.admission());
+    metrics.fuseline().admission().leases(admission::leases);
+    OwnerDesk desk =
+        new StoreAdmission(
+            streams,
+            advertised,
+            costs,
+            admission,
+            () -> System.currentTimeMillis() * 1000,
+            Sight::clear);
     TopicSpanSink spans =
         TopicSpanSink.open(settings.clients(), settings.registry(), settings.topics());
     CommandStream commands = new CommandStream();
@@ -147,6 +162,8 @@ public final class StreamService implements AutoCloseable {
             ingest(settings, spans, metrics),
             routed,
             local,
+            new RoutedAdmission(streams, self, costs.policies(), desk, others::deskAt),
+            desk,
             new StreamHealth(streams, costs.heartbeat(), costs, SILENT_AFTER),
             commands,
             metrics::scrape);

@@ -14,6 +14,7 @@ import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PricedSpan;
 import io.fuseline.stream.judge.CommandEvent;
 import io.fuseline.stream.judge.Delta;
+import io.fuseline.stream.judge.Raises;
 import io.fuseline.stream.judge.ScopeKey;
 import io.fuseline.stream.metrics.FuselineMetrics;
 import io.fuseline.stream.policy.PolicyFile;
@@ -146,6 +147,11 @@ public final class CostTopology {
   /** Policies in force; filled while the application runs. */
   public PolicyBook policies() {
     return policies;
+  }
+
+  /** Temporary raises of caps; filled while the application runs. */
+  public Raises raises() {
+    return decisions;
   }
 
   /** When the processors were last at work. */

@@ -12,10 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.apache.kafka.common.serialization.Serializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.KeyQueryMetadata;
 import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.errors.StreamsNotStartedException;
 import org.apache.kafka.streams.state.HostInfo;
@@ -26,6 +23,7 @@ import org.apache.kafka.streams.state.HostInfo;
  */
 public final class RoutedQueries implements CostQueries {
   private final KafkaStreams streams;
+  private final Owners owners;
   private final HostInfo self;
   private final CostQueries local;
   private final Function<HostInfo, CostQueries> others;
@@ -40,6 +38,7 @@ public final class RoutedQueries implements CostQueries {
       CostQueries local,
       Function<HostInfo, CostQueries> others) {
     this.streams = streams;
+    this.owners = new Owners(streams);
     this.self = self;
     this.local = local;
     this.others = others;
@@ -59,13 +58,13 @@ public final class RoutedQueries implements CostQueries {
       Instant from,
       Instant to) {
     ScopeKey key = new ScopeKey(dimension, tenant, value);
-    return owner(ScopeProcessor.CELLS, key, Stores.SCOPE_KEYS.serializer())
+    return at(owners.ofScope(ScopeProcessor.CELLS, key))
         .costs(dimension, tenant, value, window, from, to);
   }
 
   @Override
   public Optional<RunView> run(String rootRunId) {
-    return owner(RunProcessor.RUNS, rootRunId, new StringSerializer()).run(rootRunId);
+    return at(owners.ofRun(rootRunId)).run(rootRunId);
   }
 
   @Override
@@ -110,17 +109,7 @@ public final class RoutedQueries implements CostQueries {
         new Staleness(name(self), answers.partial(), null));
   }
 
-  private <K> CostQueries owner(String store, K key, Serializer<K> serializer) {
-    KeyQueryMetadata metadata;
-    try {
-      metadata = streams.queryMetadataForKey(store, key, serializer);
-    } catch (IllegalStateException | StreamsNotStartedException e) {
-      throw new StoreUnavailable("It is not known yet which instance owns the key.", e);
-    }
-    if (metadata == null || metadata.equals(KeyQueryMetadata.NOT_AVAILABLE)) {
-      throw new StoreUnavailable("It is not known at present which instance owns the key.", null);
-    }
-    HostInfo owner = metadata.activeHost();
+  private CostQueries at(HostInfo owner) {
     return owner.equals(self) ? local : others.apply(owner);
   }
 

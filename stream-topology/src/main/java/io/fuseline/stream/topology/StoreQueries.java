@@ -23,10 +23,7 @@ import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyValue;
-import org.apache.kafka.streams.StoreQueryParameters;
-import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.state.KeyValueIterator;
-import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /** Answers from the stores of this instance alone. What was not committed yet is seen too. */
@@ -52,7 +49,7 @@ public final class StoreQueries implements CostQueries {
 
   private static final Serializer<byte[]> BYTES = (topic, bytes) -> bytes;
 
-  private final KafkaStreams streams;
+  private final LocalStores stores;
   private final String currency;
   private final String instance;
 
@@ -60,7 +57,7 @@ public final class StoreQueries implements CostQueries {
    * @param instance host and port under which this instance is known
    */
   public StoreQueries(KafkaStreams streams, String currency, String instance) {
-    this.streams = streams;
+    this.stores = new LocalStores(streams, instance);
     this.currency = currency;
     this.instance = instance;
   }
@@ -220,13 +217,7 @@ public final class StoreQueries implements CostQueries {
   }
 
   private <K, V> ReadOnlyKeyValueStore<K, V> store(String name) {
-    try {
-      return streams.store(
-          StoreQueryParameters.fromNameAndType(name, QueryableStoreTypes.<K, V>keyValueStore()));
-    } catch (InvalidStateStoreException e) {
-      throw new StoreUnavailable(
-          "Store " + name + " is not open on " + instance + ": it starts up or moves.", e);
-    }
+    return stores.open(name);
   }
 
   private Staleness staleness(Instant newestEvent) {

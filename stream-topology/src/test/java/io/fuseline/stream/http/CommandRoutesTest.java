@@ -45,6 +45,8 @@ class CommandRoutesTest {
             fleet,
             fleet,
             null,
+            null,
+            null,
             commands,
             () -> "");
   }

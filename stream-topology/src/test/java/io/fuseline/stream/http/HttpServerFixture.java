@@ -24,6 +24,8 @@ final class HttpServerFixture {
         ingest(),
         routed,
         local,
+        new ExampleAdmission(),
+        new ExampleAdmission(),
         new Healthy(),
         new CommandStream(),
         () -> "fuseline_spans_total 7.0\n",

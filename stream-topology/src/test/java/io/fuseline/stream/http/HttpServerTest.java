@@ -64,6 +64,8 @@ class HttpServerTest {
             HttpServerFixture.ingest(),
             ASKED,
             LOCAL,
+            null,
+            null,
             health,
             new CommandStream(),
             () -> "fuseline_spans_total 7.0\n",
@@ -373,6 +375,8 @@ class HttpServerTest {
                     HttpServerFixture.ingest(),
                     ROUTED,
                     LOCAL,
+                    null,
+                    null,
                     null,
                     new CommandStream(),
                     () -> ""))

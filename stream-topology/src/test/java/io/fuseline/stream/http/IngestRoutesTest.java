@@ -494,6 +494,8 @@ class IngestRoutesTest {
             ExampleQueries.fleet(clock),
             ExampleQueries.fleet(clock),
             null,
+            null,
+            null,
             new CommandStream(),
             () -> "");
   }

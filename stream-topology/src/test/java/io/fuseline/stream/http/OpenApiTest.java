@@ -119,6 +119,12 @@ class OpenApiTest {
       assertThat(differences(schemas.path("Problem"), JSON.readTree(post(path, "7")), "problem"))
           .isEmpty();
     }
+    for (String run : List.of("allowed", "throttled", "approval")) {
+      assertThat(differences(schemas.path("Admission"), JSON.readTree(ask(run)), run)).isEmpty();
+    }
+    for (String run : List.of("exhausted", "stopped", "blind")) {
+      assertThat(differences(schemas.path("Problem"), JSON.readTree(ask(run)), run)).isEmpty();
+    }
   }
 
   @Test
@@ -211,6 +217,12 @@ class OpenApiTest {
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + address)).build();
     return HTTP.send(request, BodyHandlers.ofString()).body();
+  }
+
+  private static String ask(String rootRunId) throws Exception {
+    return post(
+        "/v1/admission",
+        "{\"root_run_id\": \"" + rootRunId + "\", \"estimate\": \"1\", \"holder\": \"h\", \"lease\": \"2\"}");
   }
 
   private static String post(String address, String json) throws Exception {
