@@ -36,6 +36,7 @@ import picocli.CommandLine.Mixin;
       TopicsCommand.class,
       PricesCommand.class,
       PolicyCommand.class,
+      BudgetsCommand.class,
       StreamCommand.class,
       SinkCommand.class,
       ReplayCommand.class,

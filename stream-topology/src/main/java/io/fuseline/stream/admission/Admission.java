@@ -110,7 +110,8 @@ public final class Admission {
     book.moveTo(nowMicros, sight.seenToMicros());
     GrantBook.Room room = book.room(limit, null, nowMicros);
     Rung stop = Judgement.firstStop(limit);
-    return Judgement.binding(limit, room, stop == null ? limit.limit() : limit.threshold(stop));
+    return Judgement.binding(
+        limit, room, stop == null ? limit.limit() : limit.threshold(stop), stop != null);
   }
 
   /** Leases that are out, or have ended and are not settled. */
@@ -195,7 +196,7 @@ public final class Admission {
       Rung stop = firstStop(limit);
       if (stop != null && isOfSpend(limit)) {
         otherHolders = Math.max(otherHolders, now.otherHolders());
-        Opinion.Binding one = binding(limit, now, limit.threshold(stop));
+        Opinion.Binding one = binding(limit, now, limit.threshold(stop), true);
         if (binding == null || one.headroom() < binding.headroom()) {
           binding = one;
         }
@@ -207,7 +208,7 @@ public final class Admission {
     }
 
     private void reach(Limit limit, Rung rung, GrantBook.Room now) {
-      Opinion.Binding reached = binding(limit, now, limit.threshold(rung));
+      Opinion.Binding reached = binding(limit, now, limit.threshold(rung), true);
       boolean withoutOthers =
           Saturating.add(now.spend(), limit.adds()) < limit.threshold(rung) && now.reserved() > 0;
       Opinion.Cause why =
@@ -237,7 +238,8 @@ public final class Admission {
       return null;
     }
 
-    static Opinion.Binding binding(Limit limit, GrantBook.Room now, long threshold) {
+    static Opinion.Binding binding(
+        Limit limit, GrantBook.Room now, long threshold, boolean stops) {
       boolean money = limit.budget().of().isMoney();
       return new Opinion.Binding(
           limit.type(),
@@ -247,6 +249,7 @@ public final class Admission {
           money,
           now.spend(),
           threshold,
+          stops,
           now.reserved(),
           limit.windowEnd());
     }

@@ -49,7 +49,8 @@ public record Opinion(
    * @param unit ISO 4217 currency when it is of money, else what it counts
    * @param money true when amounts are pico-units
    * @param spend what the books say, with what is known to be on its way there
-   * @param limit the rung at which it stops, raises included
+   * @param limit the rung at which it stops, or that would be reached, raises included
+   * @param stops false when it only watches, and the limit is 100 %
    * @param reserved what is promised to calls under way and to leases
    * @param reset when it begins anew; {@link Long#MAX_VALUE} for never
    */
@@ -61,6 +62,7 @@ public record Opinion(
       boolean money,
       long spend,
       long limit,
+      boolean stops,
       long reserved,
       long reset) {
 

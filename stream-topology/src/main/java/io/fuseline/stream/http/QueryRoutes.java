@@ -1,6 +1,7 @@
 package io.fuseline.stream.http;
 
 import io.fuseline.schemas.Dimension;
+import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.stream.query.CostQueries;
 import io.fuseline.stream.query.CostQueries.Span;
@@ -44,6 +45,7 @@ final class QueryRoutes {
     routes.get(prefix + "/top/{dimension}", this::topSpenders);
     routes.get(prefix + "/runs/{rootRunId}", this::run);
     routes.get(prefix + "/episodes", this::openEpisodes);
+    routes.get(prefix + "/budgets", this::budgets);
     routes.get(prefix + "/commands/open", this::openCommands);
   }
 
@@ -91,6 +93,24 @@ final class QueryRoutes {
     var parameters = Parameters.of(context, Set.of("limit"));
     int limit = parameters.number("limit", 1, MOST_VALUES, DEFAULT_LIMIT);
     answer(context, patience.ask(() -> queries.openEpisodes(limit)));
+  }
+
+  private void budgets(Context context) {
+    var parameters = Parameters.of(context, Set.of("scope_type", "scope", "tenant"));
+    TargetType type = parameters.choice("scope_type", WireNames.TARGETS, TargetType.OTHER);
+    String scope = parameters.text("scope").orElse("");
+    if (type == TargetType.OTHER || scope.isEmpty()) {
+      String missing = type == TargetType.OTHER ? "scope_type" : "scope";
+      throw Problem.badParameter(
+          missing,
+          "",
+          missing.equals("scope")
+              ? "the id of the run, agent, team and so on"
+              : "one of " + WireNames.TARGETS.choices());
+    }
+    String tenant =
+        parameters.text("tenant").orElse(type == TargetType.TENANT ? scope : DEFAULT_TENANT);
+    answer(context, patience.ask(() -> queries.budgets(type, tenant, scope)));
   }
 
   private void openCommands(Context context) {

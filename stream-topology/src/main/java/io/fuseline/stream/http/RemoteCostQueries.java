@@ -1,6 +1,7 @@
 package io.fuseline.stream.http;
 
 import io.fuseline.schemas.Dimension;
+import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.stream.query.CostQueries;
 import java.io.IOException;
@@ -77,6 +78,19 @@ final class RemoteCostQueries implements CostQueries {
   @Override
   public OpenCommands openCommands(int limit) {
     return known(ask("/commands/open?limit=" + limit, OpenCommands.class));
+  }
+
+  @Override
+  public Budgets budgets(TargetType type, String tenant, String scope) {
+    return known(
+        ask(
+            "/budgets?scope_type="
+                + WireNames.TARGETS.name(type)
+                + "&scope="
+                + encoded(scope)
+                + "&tenant="
+                + encoded(tenant),
+            Budgets.class));
   }
 
   /** Empty when the instance does not know the run that was asked for. */

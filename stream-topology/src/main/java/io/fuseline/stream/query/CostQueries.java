@@ -51,6 +51,13 @@ public interface CostQueries {
   /** Commands that wait for an answer, newest first, over all instances. */
   OpenCommands openCommands(int limit);
 
+  /**
+   * Budgets that hold for one run or scope, and how they stand; empty when none does.
+   *
+   * @param type not {@link TargetType#OTHER}
+   */
+  Budgets budgets(TargetType type, String tenant, String scope);
+
   /** What to rank by: the current hour or day of event time, or everything booked so far. */
   enum Span {
     HOUR,
@@ -233,6 +240,48 @@ public interface CostQueries {
       List<String> notes) {}
 
   record OpenCommands(List<OpenCommandView> commands, Staleness staleness) {}
+
+  /**
+   * One budget and how it stands. Amounts are money, or counts where the unit is no currency.
+   *
+   * @param mode SHADOW, WARN or ENFORCE
+   * @param window such as LIFE, DAY or MONTH Europe/Berlin
+   * @param unit ISO 4217 currency, or what is counted
+   * @param target the run or scope; of a tree, the run below the root
+   * @param spend what the books say, with what is known to be on its way there
+   * @param limit what 100 % is, raises included
+   * @param raised by how much the cap is raised for now
+   * @param stopsAt measure at which the target is told to stop, raises included; null for never
+   * @param reserved promised to calls under way and to leases
+   * @param headroom what is left to {@code stopsAt}, or to the limit; not under 0
+   * @param pacePerHour spent per hour of the window so far; null when it cannot be told
+   * @param endsAt when the limit is reached at this pace; null when it is not, or cannot be told
+   * @param reset when it begins anew; null for never
+   */
+  record BudgetView(
+      String policyId,
+      String policyVersion,
+      String mode,
+      String window,
+      String unit,
+      TargetType targetType,
+      String target,
+      BigDecimal spend,
+      BigDecimal limit,
+      BigDecimal raised,
+      BigDecimal stopsAt,
+      BigDecimal reserved,
+      BigDecimal headroom,
+      BigDecimal pacePerHour,
+      Instant endsAt,
+      Instant reset) {}
+
+  record Budgets(
+      TargetType targetType,
+      String tenant,
+      String target,
+      List<BudgetView> budgets,
+      Staleness staleness) {}
 
   /** The store that could answer is moving between instances; asking again in a moment will do. */
   final class StoreUnavailable extends RuntimeException {

@@ -67,6 +67,7 @@ public final class ServiceSettings {
   public static final String LEASE_PERCENT = "admission.lease.percent";
   public static final String RESERVE = "admission.reserve";
   public static final String SETTLE = "admission.settle";
+  public static final String BLIND_AFTER = "control.blind.after";
 
   private static final String KAFKA_PREFIX = "kafka.";
   private static final int PICO_DIGITS = 12;
@@ -101,6 +102,8 @@ public final class ServiceSettings {
           // Half of what is left, shared by the holders: the last half is for those who come next.
           Map.entry(LEASE_PERCENT, "50"),
           Map.entry(RESERVE, "PT10S"),
+          // Longer than a rebalance with standbys; commits come every half second.
+          Map.entry(BLIND_AFTER, "PT10S"),
           // OpenTelemetry sends spans every 5 s, and 10 s of lag are not called blind.
           Map.entry(SETTLE, "PT15S"),
           Map.entry(SCOPE_PARTITIONS, "6"),
@@ -259,8 +262,23 @@ public final class ServiceSettings {
   }
 
   AdmissionSettings admission() {
-    return new AdmissionSettings(
-        duration(LEASE_TTL), number(LEASE_PERCENT, 1, 100), duration(RESERVE), duration(SETTLE));
+    AdmissionSettings admission =
+        new AdmissionSettings(
+            duration(LEASE_TTL),
+            number(LEASE_PERCENT, 1, 100),
+            duration(RESERVE),
+            duration(SETTLE));
+    if (admission.settle().compareTo(blindAfter()) < 0) {
+      throw new IllegalArgumentException(
+          "%s is %s, shorter than %s (%s): what a lease was spent on would be forgotten before the lag that hides it is noticed. Give at least as much."
+              .formatted(SETTLE, admission.settle(), BLIND_AFTER, blindAfter()));
+    }
+    return admission;
+  }
+
+  /** How old what the pipeline has not seen may be before it calls itself blind. */
+  Duration blindAfter() {
+    return duration(BLIND_AFTER);
   }
 
   IngestSettings ingest() {

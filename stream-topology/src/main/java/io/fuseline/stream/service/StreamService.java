@@ -3,7 +3,7 @@ package io.fuseline.stream.service;
 import io.fuseline.enrichment.normalise.Normaliser;
 import io.fuseline.schemas.serde.RegistryUnavailableException;
 import io.fuseline.stream.admission.Admission;
-import io.fuseline.stream.admission.OwnerDesk;
+import io.fuseline.stream.admission.Blindness;
 import io.fuseline.stream.admission.Sight;
 import io.fuseline.stream.command.CommandReader;
 import io.fuseline.stream.command.CommandStream;
@@ -16,6 +16,7 @@ import io.fuseline.stream.ingest.SpanIntake;
 import io.fuseline.stream.ingest.TopicSpanSink;
 import io.fuseline.stream.metrics.PrometheusMetrics;
 import io.fuseline.stream.query.CostQueries;
+import io.fuseline.stream.topology.ControlWatch;
 import io.fuseline.stream.topology.CostTopology;
 import io.fuseline.stream.topology.DeadLetters;
 import io.fuseline.stream.topology.Heartbeat;
@@ -62,6 +63,7 @@ public final class StreamService implements AutoCloseable {
   private final TopicSpanSink spans;
   private final CommandStream commands;
   private final CommandReader commandReader;
+  private final ControlWatch watch;
   private final PrometheusMetrics metrics;
   private final CountDownLatch stopped;
   private final AtomicReference<Throwable> failure;
@@ -72,6 +74,7 @@ public final class StreamService implements AutoCloseable {
       TopicSpanSink spans,
       CommandStream commands,
       CommandReader commandReader,
+      ControlWatch watch,
       PrometheusMetrics metrics,
       CountDownLatch stopped,
       AtomicReference<Throwable> failure) {
@@ -80,6 +83,7 @@ public final class StreamService implements AutoCloseable {
     this.spans = spans;
     this.commands = commands;
     this.commandReader = commandReader;
+    this.watch = watch;
     this.metrics = metrics;
     this.stopped = stopped;
     this.failure = failure;
@@ -140,19 +144,20 @@ public final class StreamService implements AutoCloseable {
           }
         });
     HostInfo self = HostInfo.buildFromEndpoint(advertised);
-    CostQueries local = new StoreQueries(streams, CURRENCY, advertised);
-    InstanceClient others = new InstanceClient(CURRENCY, Duration.ofSeconds(3));
-    CostQueries routed = new RoutedQueries(streams, self, local, others::at);
     Admission admission = new Admission(settings.admission());
+    Blindness blindness = new Blindness(advertised, CURRENCY, settings.blindAfter());
     metrics.fuseline().admission().leases(admission::leases);
-    OwnerDesk desk =
+    StoreAdmission desk =
         new StoreAdmission(
             streams,
             advertised,
             costs,
             admission,
             () -> System.currentTimeMillis() * 1000,
-            Sight::clear);
+            blindness::at);
+    CostQueries local = new StoreQueries(streams, CURRENCY, advertised, desk);
+    InstanceClient others = new InstanceClient(CURRENCY, Duration.ofSeconds(3));
+    CostQueries routed = new RoutedQueries(streams, self, local, others::at);
     TopicSpanSink spans =
         TopicSpanSink.open(settings.clients(), settings.registry(), settings.topics());
     CommandStream commands = new CommandStream();
@@ -164,7 +169,7 @@ public final class StreamService implements AutoCloseable {
             local,
             new RoutedAdmission(streams, self, costs.policies(), desk, others::deskAt),
             desk,
-            new StreamHealth(streams, costs.heartbeat(), costs, SILENT_AFTER),
+            new StreamHealth(streams, costs.heartbeat(), costs, blindness, SILENT_AFTER),
             commands,
             metrics::scrape);
     metrics.bind(streams);
@@ -174,9 +179,20 @@ public final class StreamService implements AutoCloseable {
             commands,
             settings.clients(),
             settings.registry());
+    ControlWatch watch =
+        ControlWatch.start(
+            streams,
+            costs,
+            blindness,
+            metrics.fuseline(),
+            spanPartitions,
+            settings.topics(),
+            settings.clients(),
+            settings.registry());
     try {
       streams.start();
     } catch (RuntimeException e) {
+      watch.close();
       commandReader.close();
       http.close();
       spans.close();
@@ -184,7 +200,7 @@ public final class StreamService implements AutoCloseable {
     }
     LOG.info("Serving http://{}", advertised);
     return new StreamService(
-        streams, http, spans, commands, commandReader, metrics, stopped, failure);
+        streams, http, spans, commands, commandReader, watch, metrics, stopped, failure);
   }
 
   private static Ingest ingest(
@@ -281,6 +297,7 @@ public final class StreamService implements AutoCloseable {
   public void close() {
     commands.close();
     commandReader.close();
+    watch.close();
     http.close();
     spans.close();
     // Leaving makes the next start, here or elsewhere, take over at once instead of after the
@@ -298,7 +315,11 @@ public final class StreamService implements AutoCloseable {
    * Live: the processors have been at work lately. Ready: every partition is assigned and restored.
    */
   private record StreamHealth(
-      KafkaStreams streams, Heartbeat heartbeat, CostTopology costs, Duration silentAfter)
+      KafkaStreams streams,
+      Heartbeat heartbeat,
+      CostTopology costs,
+      Blindness blindness,
+      Duration silentAfter)
       implements Health {
     @Override
     public Status live() {
@@ -323,6 +344,10 @@ public final class StreamService implements AutoCloseable {
       details.put("state", state.name());
       details.put("prices", costs.prices().size());
       details.put("policies", costs.policies().current().all().size());
+      long nowMicros = System.currentTimeMillis() * 1000;
+      Sight sight = blindness.at(nowMicros);
+      details.put("control", sight.isBlind() ? "BLIND" : "OK");
+      details.put("seenUpToMsAgo", (nowMicros - sight.seenToMicros()) / 1000);
       return details;
     }
   }

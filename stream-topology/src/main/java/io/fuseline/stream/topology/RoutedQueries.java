@@ -1,6 +1,7 @@
 package io.fuseline.stream.topology;
 
 import io.fuseline.schemas.Dimension;
+import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.stream.judge.ScopeKey;
 import io.fuseline.stream.query.CostQueries;
@@ -107,6 +108,17 @@ public final class RoutedQueries implements CostQueries {
     return new OpenCommands(
         List.copyOf(commands.subList(0, Math.min(limit, commands.size()))),
         new Staleness(name(self), answers.partial(), null));
+  }
+
+  @Override
+  public Budgets budgets(TargetType type, String tenant, String scope) {
+    HostInfo owner =
+        type == TargetType.RUN
+            ? owners.ofRun(scope)
+            : owners.ofScope(
+                ScopeProcessor.SCOPES,
+                new ScopeKey(Dimension.valueOf(type.name()), tenant, scope));
+    return at(owner).budgets(type, tenant, scope);
   }
 
   private CostQueries at(HostInfo owner) {

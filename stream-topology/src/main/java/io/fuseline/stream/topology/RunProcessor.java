@@ -87,6 +87,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
   private KeyValueStore<String, SpanRecord> spans;
   private KeyValueStore<String, byte[]> watched;
   private Deadlines deadlines;
+  private Heartbeat.Pulse pulse;
   private long decisionsSeen;
   private PolicySet policiesSeen;
   private RepricingScan scan;
@@ -119,6 +120,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
   @Override
   public void init(ProcessorContext<Object, Object> context) {
     super.init(context);
+    pulse = heartbeat.begin(context.taskId(), context.currentSystemTimeMs());
     runs = context.getStateStore(RUNS);
     spans = context.getStateStore(SPANS);
     watched = context.getStateStore(WATCHED);
@@ -135,11 +137,13 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
       looks.cancel();
       reprices.cancel();
       rest();
+      heartbeat.end(context().taskId(), pulse);
     }
   }
 
   @Override
   public void process(Record<String, RunInput> record) {
+    pulse.saw(record.timestamp());
     if (record.value() instanceof OutcomeArrival arrival) {
       onOutcome(arrival.outcome(), record.timestamp());
     } else {
@@ -410,7 +414,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
 
   /** Runs that have gone silent are let go; after their retention they are forgotten. */
   private void lookAtRuns(long nowMillis) {
-    heartbeat.beat(nowMillis);
+    pulse.beat(nowMillis);
     lookAtDecisions(nowMillis);
     long nowMicros = nowMillis * 1000;
     PolicySet current = policies.current();

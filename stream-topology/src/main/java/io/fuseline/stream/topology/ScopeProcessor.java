@@ -70,6 +70,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
   private KeyValueStore<CellKey, Cell> cells;
   private KeyValueStore<ScopeKey, byte[]> watched;
   private Deadlines deadlines;
+  private Heartbeat.Pulse pulse;
   private long decisionsSeen;
   private Cancellable clock;
   private Cancellable writer;
@@ -91,6 +92,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
   @Override
   public void init(ProcessorContext<Object, Object> context) {
     super.init(context);
+    pulse = heartbeat.begin(context.taskId(), context.currentSystemTimeMs());
     scopes = context.getStateStore(SCOPES);
     cells = context.getStateStore(CELLS);
     watched = context.getStateStore(WATCHED);
@@ -107,11 +109,13 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
     if (clock != null) {
       clock.cancel();
       writer.cancel();
+      heartbeat.end(context().taskId(), pulse);
     }
   }
 
   @Override
   public void process(Record<ScopeKey, Delta> record) {
+    pulse.saw(record.timestamp());
     ScopeKey key = record.key();
     ScopeState state = scopes.get(key);
     if (state == null) {
@@ -173,7 +177,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
   }
 
   private void onClock(long nowMillis) {
-    heartbeat.beat(nowMillis);
+    pulse.beat(nowMillis);
     lookAtDecisions(nowMillis);
     for (Deadlines.Due due : deadlines.take(nowMillis * 1000)) {
       switch (due.kind()) {

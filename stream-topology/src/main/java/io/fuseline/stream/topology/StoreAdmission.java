@@ -1,5 +1,7 @@
 package io.fuseline.stream.topology;
 
+import io.fuseline.schemas.Dimension;
+import io.fuseline.schemas.TargetType;
 import io.fuseline.stream.admission.Admission;
 import io.fuseline.stream.admission.Opinion;
 import io.fuseline.stream.admission.OwnerDesk;
@@ -14,9 +16,11 @@ import io.fuseline.stream.judge.ScopeState;
 import io.fuseline.stream.judge.Standing;
 import io.fuseline.stream.judge.Standings;
 import io.fuseline.stream.policy.PolicySet;
+import io.fuseline.stream.policy.Subject;
+import io.fuseline.stream.query.CostQueries.BudgetView;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
@@ -28,7 +32,7 @@ public final class StoreAdmission implements OwnerDesk {
   private final Standings standings;
   private final Admission admission;
   private final LongSupplier nowMicros;
-  private final Function<Long, Sight> sight;
+  private final LongFunction<Sight> sight;
 
   /**
    * @param instance host and port under which this instance is known
@@ -42,7 +46,7 @@ public final class StoreAdmission implements OwnerDesk {
       CostTopology costs,
       Admission admission,
       LongSupplier nowMicros,
-      Function<Long, Sight> sight) {
+      LongFunction<Sight> sight) {
     this.stores = new LocalStores(streams, instance);
     this.policies = costs.policies();
     this.standings = new Standings(costs.raises());
@@ -78,6 +82,26 @@ public final class StoreAdmission implements OwnerDesk {
       case GIVE_BACK ->
           admission.giveBack(change.grantId(), change.amount(), nowMicros.getAsLong());
     }
+  }
+
+  /** Budgets that hold for a run or scope, whatever their mode. */
+  List<BudgetView> budgets(TargetType type, String tenant, String scope) {
+    long now = nowMicros.getAsLong();
+    Subject subject = new Subject(tenant, "", null, null, null, null, null, null);
+    Call nothing = new Call(subject, scope, scope, 0, 0);
+    Standing standing;
+    if (type == TargetType.RUN) {
+      ReadOnlyKeyValueStore<String, RunState> runs = stores.open(RunProcessor.RUNS);
+      standing = standings.ofRun(runs.get(scope), nothing, policies.current(), now);
+    } else {
+      ScopeKey key = new ScopeKey(Dimension.valueOf(type.name()), tenant, scope);
+      ReadOnlyKeyValueStore<ScopeKey, ScopeState> scopes = stores.open(ScopeProcessor.SCOPES);
+      standing =
+          standings.ofScope(key, scopes.get(key), nothing, policies.current(), ledger(), now);
+    }
+    return standing.limits().stream()
+        .map(limit -> BudgetViews.of(limit, admission.standing(limit, sight.apply(now), now)))
+        .toList();
   }
 
   private CellBook ledger() {

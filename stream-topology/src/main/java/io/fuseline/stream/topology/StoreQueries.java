@@ -1,6 +1,7 @@
 package io.fuseline.stream.topology;
 
 import io.fuseline.schemas.Dimension;
+import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.stream.judge.CellKey;
 import io.fuseline.stream.judge.OpenCommand;
@@ -52,14 +53,18 @@ public final class StoreQueries implements CostQueries {
   private final LocalStores stores;
   private final String currency;
   private final String instance;
+  private final StoreAdmission admission;
 
   /**
    * @param instance host and port under which this instance is known
+   * @param admission knows how budgets stand
    */
-  public StoreQueries(KafkaStreams streams, String currency, String instance) {
+  public StoreQueries(
+      KafkaStreams streams, String currency, String instance, StoreAdmission admission) {
     this.stores = new LocalStores(streams, instance);
     this.currency = currency;
     this.instance = instance;
+    this.admission = admission;
   }
 
   @Override
@@ -214,6 +219,12 @@ public final class StoreQueries implements CostQueries {
       }
     }
     return new OpenCommands(newest.stream().sorted(NEWEST_COMMAND_FIRST).toList(), staleness(null));
+  }
+
+  @Override
+  public Budgets budgets(TargetType type, String tenant, String scope) {
+    return new Budgets(
+        type, tenant, scope, admission.budgets(type, tenant, scope), staleness(null));
   }
 
   private <K, V> ReadOnlyKeyValueStore<K, V> store(String name) {

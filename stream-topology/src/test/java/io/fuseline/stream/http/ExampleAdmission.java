@@ -25,12 +25,13 @@ final class ExampleAdmission implements AdmissionDesk, OwnerDesk {
           true,
           36 * CENT,
           100 * CENT,
+          true,
           4 * CENT,
           Long.MAX_VALUE);
 
   private static final Opinion.Binding DAILY =
       new Opinion.Binding(
-          TargetType.AGENT, "support", "daily", "USD", true, 99 * CENT, 100 * CENT, 0, RESET);
+          TargetType.AGENT, "support", "daily", "USD", true, 99 * CENT, 100 * CENT, true, 0, RESET);
 
   volatile Ask asked;
   volatile Part part;

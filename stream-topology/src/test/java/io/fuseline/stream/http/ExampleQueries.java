@@ -122,6 +122,48 @@ final class ExampleQueries implements CostQueries {
   }
 
   @Override
+  public Budgets budgets(TargetType type, String tenant, String scope) {
+    BudgetView daily =
+        new BudgetView(
+            "daily",
+            "6f1a",
+            "ENFORCE",
+            "DAY",
+            "USD",
+            type,
+            scope,
+            new BigDecimal("361.5"),
+            new BigDecimal("500"),
+            BigDecimal.ZERO,
+            new BigDecimal("500"),
+            new BigDecimal("12"),
+            new BigDecimal("126.5"),
+            new BigDecimal("30.125"),
+            null,
+            clock.instant().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofDays(1)));
+    BudgetView calls =
+        new BudgetView(
+            "calls",
+            "77b0",
+            "SHADOW",
+            "LIFE",
+            "tool calls",
+            type,
+            scope,
+            new BigDecimal("41"),
+            new BigDecimal("50"),
+            BigDecimal.ZERO,
+            null,
+            BigDecimal.ZERO,
+            new BigDecimal("9"),
+            null,
+            null,
+            null);
+    return new Budgets(
+        type, tenant, scope, List.of(daily, calls), new Staleness("127.0.0.1:8420", false, null));
+  }
+
+  @Override
   public OpenCommands openCommands(int limit) {
     Instant now = clock.instant();
     OpenCommandView kill =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fuseline.schemas.Dimension;
+import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.stream.query.CostQueries;
 import io.fuseline.stream.query.CostQueries.Span;
@@ -67,6 +68,9 @@ class InstanceClientTest {
     assertThat(remote.run(ExampleQueries.LOOPING_RUN).orElseThrow())
         .usingRecursiveComparison(SAME)
         .isEqualTo(FLEET.run(ExampleQueries.LOOPING_RUN).orElseThrow());
+    assertThat(remote.budgets(TargetType.COST_CENTRE, "acme", "cc/7"))
+        .usingRecursiveComparison(SAME)
+        .isEqualTo(FLEET.budgets(TargetType.COST_CENTRE, "acme", "cc/7"));
     assertThat(remote.openCommands(10))
         .usingRecursiveComparison()
         .isEqualTo(FLEET.openCommands(10));

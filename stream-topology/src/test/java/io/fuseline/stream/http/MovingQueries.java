@@ -1,6 +1,7 @@
 package io.fuseline.stream.http;
 
 import io.fuseline.schemas.Dimension;
+import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.stream.query.CostQueries;
 import java.time.Instant;
@@ -61,6 +62,11 @@ final class MovingQueries implements CostQueries {
   @Override
   public Episodes openEpisodes(int limit) {
     return unlessMoving(() -> settled.openEpisodes(limit));
+  }
+
+  @Override
+  public Budgets budgets(TargetType type, String tenant, String scope) {
+    return unlessMoving(() -> settled.budgets(type, tenant, scope));
   }
 
   @Override

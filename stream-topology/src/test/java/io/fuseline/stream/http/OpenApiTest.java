@@ -69,6 +69,8 @@ class OpenApiTest {
     "/v1/runs/{rootRunId}, /v1/runs/" + ExampleQueries.LOOPING_RUN,
     "/v1/episodes, /v1/episodes",
     "/v1/commands/open, /v1/commands/open",
+    "/v1/budgets, /v1/budgets?scope_type=agent&scope=support&tenant=acme",
+    "/internal/v1/budgets, /internal/v1/budgets?scope_type=run&scope=r-1",
     "/internal/v1/commands/open, /internal/v1/commands/open",
     "/internal/v1/costs/{dimension}/{value}, /internal/v1/costs/tenant/acme",
     "/internal/v1/top/{dimension}, /internal/v1/top/agent",
@@ -92,7 +94,7 @@ class OpenApiTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/v1/runs/nope", "/v1/top/agent?by=week", "/nothing"})
+  @ValueSource(strings = {"/v1/runs/nope", "/v1/top/agent?by=week", "/nothing", "/v1/budgets?scope=x"})
   void shouldAnswerErrorsWithTheDocumentedFields(String address) throws Exception {
     JsonNode schema = document.path("components").path("schemas").path("Problem");
     assertThat(differences(schema, JSON.readTree(get(address)), "problem")).isEmpty();

@@ -1,6 +1,7 @@
 package io.fuseline.stream.http;
 
 import io.fuseline.schemas.Dimension;
+import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.stream.query.CostQueries;
 import java.time.Instant;
@@ -49,6 +50,13 @@ final class RecordingQueries implements CostQueries {
   @Override
   public Episodes openEpisodes(int limit) {
     return answers.openEpisodes(limit);
+  }
+
+  @Override
+  public Budgets budgets(TargetType type, String tenant, String scope) {
+    this.tenant = tenant;
+    this.value = scope;
+    return answers.budgets(type, tenant, scope);
   }
 
   @Override
