@@ -256,7 +256,8 @@ public final class Admission {
 
     /** At least the call at hand; no more than what is asked for, and a fair part of the room. */
     long lease(int percent) {
-      long share = room / 100 * percent / (otherHolders + 1);
+      long headroom = Saturating.add(room, 1); // of which the last unit is never spent
+      long share = headroom / 100 * percent / (otherHolders + 1);
       if (control != Sight.Control.OK) {
         share /= SMALLER_WHEN_BLIND;
       }
