@@ -71,7 +71,7 @@ class ArchitectureTest {
   void shouldKeepKafkaClockAndInputOutputOutOfTheJudge() {
     noClasses()
         .that()
-        .resideInAPackage("io.fuseline.stream.judge..")
+        .resideInAnyPackage("io.fuseline.stream.judge..", "io.fuseline.stream.admission..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
@@ -92,7 +92,7 @@ class ArchitectureTest {
   void shouldDecideInPureJava() {
     classes()
         .that()
-        .resideInAPackage("io.fuseline.stream.judge..")
+        .resideInAnyPackage("io.fuseline.stream.judge..", "io.fuseline.stream.admission..")
         .should()
         .onlyDependOnClassesThat()
         .resideInAnyPackage(
