@@ -33,8 +33,7 @@ public final class Admission {
    * @param standings of the run and scopes that the call concerns
    * @param nowMicros wall clock, epoch microseconds
    */
-  public synchronized Opinion ask(
-      Ask ask, List<Standing> standings, Sight sight, long nowMicros) {
+  public synchronized Opinion ask(Ask ask, List<Standing> standings, Sight sight, long nowMicros) {
     book.moveTo(nowMicros, sight.seenToMicros());
     List<Limit> limits = new ArrayList<>();
     for (Standing standing : standings) {
@@ -53,8 +52,7 @@ public final class Admission {
       return judgement.opinion(0, 0, retryMicros(nowMicros));
     }
     long lease = ask.wantsLease() ? judgement.lease(settings.leasePercent()) : 0;
-    long expiresAt =
-        nowMicros + (lease > 0 ? settings.leaseTtlMicros() : settings.reserveMicros());
+    long expiresAt = nowMicros + (lease > 0 ? settings.leaseTtlMicros() : settings.reserveMicros());
     book.grant(
         ask.grantId(),
         ask.holder(),
@@ -238,8 +236,7 @@ public final class Admission {
       return null;
     }
 
-    static Opinion.Binding binding(
-        Limit limit, GrantBook.Room now, long threshold, boolean stops) {
+    static Opinion.Binding binding(Limit limit, GrantBook.Room now, long threshold, boolean stops) {
       boolean money = limit.budget().of().isMoney();
       return new Opinion.Binding(
           limit.type(),

@@ -116,8 +116,7 @@ public final class Blindness {
                     state == EpisodeState.OPEN
                         ? "Instance %s does not see what is spent: %s Budgets are not enforced for what it holds, and leases shrink. Look at /health/ready there, and at the broker."
                             .formatted(instance, why)
-                        : "Instance %s was blind for %s s. %s"
-                            .formatted(instance, seconds, why))
+                        : "Instance %s was blind for %s s. %s".formatted(instance, seconds, why))
                 .setSpanIds(List.of())
                 .setDetails(Map.of())
                 .build())

@@ -7,7 +7,9 @@ public enum Decision {
   THROTTLE,
   /** A person must agree first. */
   NEEDS_APPROVAL,
-  /** It may not be made: a budget would be reached, or its run, agent and so on was told to stop. */
+  /**
+   * It may not be made: a budget would be reached, or its run, agent and so on was told to stop.
+   */
   DENY,
   /** No lease can be given while the pipeline does not see what is spent. */
   BLIND

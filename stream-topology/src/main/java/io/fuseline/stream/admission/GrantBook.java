@@ -157,24 +157,17 @@ final class GrantBook {
       }
     }
     long spend = Math.max(account.expected, limit.measure());
-    return new Room(
-        spend, Saturating.add(account.expected, outstanding) - spend, others.size());
+    return new Room(spend, Saturating.add(account.expected, outstanding) - spend, others.size());
   }
 
   /** Promises an amount of money, and the call at hand where calls are counted. */
   void grant(
-      String id,
-      String holder,
-      boolean lease,
-      long expiresAt,
-      List<Limit> limits,
-      long money) {
+      String id, String holder, boolean lease, long expiresAt, List<Limit> limits, long money) {
     Grant grant = new Grant(id, holder, lease, expiresAt);
     for (Limit limit : limits) {
       long amount = limit.budget().of().isMoney() ? money : limit.adds();
       if (amount > 0) {
-        Account account =
-            accounts.computeIfAbsent(Key.of(limit), key -> new Account(key, limit));
+        Account account = accounts.computeIfAbsent(Key.of(limit), key -> new Account(key, limit));
         if (account.holds.put(grant, amount) == null) {
           grant.accounts.add(account);
         }
@@ -231,8 +224,7 @@ final class GrantBook {
     }
     for (Limit limit : holding) {
       if (limit.budget().of().isMoney()) {
-        Account account =
-            accounts.computeIfAbsent(Key.of(limit), key -> new Account(key, limit));
+        Account account = accounts.computeIfAbsent(Key.of(limit), key -> new Account(key, limit));
         if (!account.knows(id)) { // told twice
           report(account, id, used, nowMicros);
         }

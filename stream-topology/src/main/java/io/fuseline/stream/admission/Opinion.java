@@ -85,8 +85,7 @@ public record Opinion(
       if (one.decision.compareTo(strictest.decision) > 0) {
         strictest = one;
       }
-      if (binding == null
-          || one.binding != null && one.binding.headroom() < binding.headroom()) {
+      if (binding == null || one.binding != null && one.binding.headroom() < binding.headroom()) {
         binding = one.binding == null ? binding : one.binding;
       }
       if (one.caps != null) {

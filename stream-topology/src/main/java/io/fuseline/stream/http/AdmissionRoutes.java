@@ -53,9 +53,7 @@ final class AdmissionRoutes {
     this.metrics = metrics;
     this.patience =
         new Patience(
-            settings.patience().compareTo(MOST_PATIENCE) < 0
-                ? settings.patience()
-                : MOST_PATIENCE);
+            settings.patience().compareTo(MOST_PATIENCE) < 0 ? settings.patience() : MOST_PATIENCE);
     this.clock = clock;
     this.currency = currency;
   }
@@ -172,8 +170,7 @@ final class AdmissionRoutes {
     lease.put("lease_id", ask.grantId());
     lease.put("amount", Json.money(opinion.lease()));
     lease.put("expires_at", Times.instant(opinion.expiresAt()));
-    lease.put(
-        "ttl_ms", Math.max(0, opinion.expiresAt() / 1000 - clock.instant().toEpochMilli()));
+    lease.put("ttl_ms", Math.max(0, opinion.expiresAt() / 1000 - clock.instant().toEpochMilli()));
     return lease;
   }
 
@@ -235,8 +232,7 @@ final class AdmissionRoutes {
           .with("reserved", amount(exhausted, exhausted.reserved()))
           .with("currency", currency)
           .with("reset", reset(exhausted));
-      long comeAgain =
-          cause.retryAfterMicros() > 0 ? cause.retryAfterMicros() : exhausted.reset();
+      long comeAgain = cause.retryAfterMicros() > 0 ? cause.retryAfterMicros() : exhausted.reset();
       if (comeAgain != Long.MAX_VALUE) {
         long micros = comeAgain - Times.micros(clock.instant());
         problem.retryAfter((int) Math.min(Integer.MAX_VALUE, Math.max(1, micros / 1_000_000 + 1)));

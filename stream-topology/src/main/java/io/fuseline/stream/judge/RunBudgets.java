@@ -61,9 +61,7 @@ final class RunBudgets {
   /** True when the budget counts calls of the call's tool. */
   private static boolean counts(Rule.Budget rule, Call call) {
     String tool = call.subject().tool();
-    return tool != null
-        && !rule.allows(tool)
-        && call.estimatePico() >= rule.minUnitPricePico();
+    return tool != null && !rule.allows(tool) && call.estimatePico() >= rule.minUnitPricePico();
   }
 
   /**

@@ -235,7 +235,9 @@ public final class Standings {
     TargetType type = ScopeJudge.targetType(key.dimension());
     boolean calendar = !window.equals(Window.LIFE) && !window.isRolling();
     Spent spent =
-        state == null ? new Spent(new Cell(), nowMicros) : spent(key, state, window, cells, nowMicros);
+        state == null
+            ? new Spent(new Cell(), nowMicros)
+            : spent(key, state, window, cells, nowMicros);
     Episode episode = state == null ? null : state.episodes.openFor(policy.id());
     boolean ofThisWindow =
         episode != null && (!calendar || episode.openedAt >= window.start(nowMicros));

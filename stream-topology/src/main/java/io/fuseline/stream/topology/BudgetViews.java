@@ -33,9 +33,7 @@ final class BudgetViews {
         pace.perHour() == null || !money
             ? pace.perHour()
             : pace.perHour().movePointLeft(Amount.SCALE),
-        pace.endsAt() == null
-            ? null
-            : Times.instant(pace.endsAt()).truncatedTo(ChronoUnit.SECONDS),
+        pace.endsAt() == null ? null : Times.instant(pace.endsAt()).truncatedTo(ChronoUnit.SECONDS),
         limit.windowEnd() == Long.MAX_VALUE ? null : Times.instant(limit.windowEnd()));
   }
 

@@ -243,8 +243,7 @@ public final class ControlWatch implements AutoCloseable {
           && name.tags().containsKey("partition")
           && metric.getValue().metricValue() instanceof Double lag
           && lag > 0) {
-        lagging.add(
-            name(name.tags().get("topic"), Integer.parseInt(name.tags().get("partition"))));
+        lagging.add(name(name.tags().get("topic"), Integer.parseInt(name.tags().get("partition"))));
       }
     }
     return lagging;

@@ -62,8 +62,7 @@ public final class RoutedAdmission implements AdmissionDesk {
       for (Map.Entry<OwnerDesk, OwnerDesk.Part> entry : parts(ask).entrySet()) {
         OwnerDesk.Part part = entry.getValue();
         asked.add(entry.getKey());
-        Opinion opinion =
-            entry.getKey().ask(new OwnerDesk.Part(next, part.run(), part.scopes()));
+        Opinion opinion = entry.getKey().ask(new OwnerDesk.Part(next, part.run(), part.scopes()));
         opinions.add(opinion);
         if (opinion.decision().compareTo(Decision.THROTTLE) > 0) {
           break;
@@ -137,8 +136,7 @@ public final class RoutedAdmission implements AdmissionDesk {
     scopes.computeIfAbsent(ofRun, host -> new ArrayList<>());
     for (ScopeKey key : scopes(ask.subject(), policies.current())) {
       scopes
-          .computeIfAbsent(
-              owners.ofScope(ScopeProcessor.SCOPES, key), host -> new ArrayList<>())
+          .computeIfAbsent(owners.ofScope(ScopeProcessor.SCOPES, key), host -> new ArrayList<>())
           .add(key);
     }
     Map<OwnerDesk, OwnerDesk.Part> parts = new LinkedHashMap<>();
@@ -147,8 +145,7 @@ public final class RoutedAdmission implements AdmissionDesk {
           boolean run = host.equals(ofRun);
           if (run || !keys.isEmpty()) {
             parts.put(
-                host.equals(self) ? local : others.apply(host),
-                new OwnerDesk.Part(ask, run, keys));
+                host.equals(self) ? local : others.apply(host), new OwnerDesk.Part(ask, run, keys));
           }
         });
     return parts;
@@ -175,11 +172,7 @@ public final class RoutedAdmission implements AdmissionDesk {
   }
 
   private static void add(
-      List<ScopeKey> keys,
-      Dimension dimension,
-      String tenant,
-      String value,
-      PolicySet policies) {
+      List<ScopeKey> keys, Dimension dimension, String tenant, String value, PolicySet policies) {
     if (value != null
         && !value.isEmpty()
         && !policies.budgets(Rule.Per.valueOf(dimension.name())).isEmpty()) {

@@ -116,8 +116,7 @@ public final class RoutedQueries implements CostQueries {
         type == TargetType.RUN
             ? owners.ofRun(scope)
             : owners.ofScope(
-                ScopeProcessor.SCOPES,
-                new ScopeKey(Dimension.valueOf(type.name()), tenant, scope));
+                ScopeProcessor.SCOPES, new ScopeKey(Dimension.valueOf(type.name()), tenant, scope));
     return at(owner).budgets(type, tenant, scope);
   }
 

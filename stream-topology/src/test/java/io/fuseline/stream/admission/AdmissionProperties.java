@@ -194,8 +194,7 @@ class AdmissionProperties {
       lastGrant = "lease-" + grants++;
       Subject subject = new Subject("acme", "coder", null, null, null, null, null, null);
       Ask ask =
-          new Ask(
-              lastGrant, subject, "run-1", "run-1", estimate, 0, holder, lease, returned, used);
+          new Ask(lastGrant, subject, "run-1", "run-1", estimate, 0, holder, lease, returned, used);
       Limit limit =
           new Limit(
               BUDGET,

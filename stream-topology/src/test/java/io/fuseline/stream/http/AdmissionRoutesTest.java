@@ -221,8 +221,7 @@ class AdmissionRoutesTest {
             null,
             Ask.UNKNOWN);
     OwnerDesk.Part part =
-        new OwnerDesk.Part(
-            ask, true, List.of(new ScopeKey(Dimension.COST_CENTRE, "acme", "cc/7")));
+        new OwnerDesk.Part(ask, true, List.of(new ScopeKey(Dimension.COST_CENTRE, "acme", "cc/7")));
     Opinion opinion = other.ask(part);
     assertThat(desk.part).isEqualTo(part);
     assertThat(opinion).isEqualTo(new ExampleAdmission().ask(part));

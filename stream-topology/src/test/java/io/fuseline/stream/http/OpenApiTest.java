@@ -94,7 +94,8 @@ class OpenApiTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/v1/runs/nope", "/v1/top/agent?by=week", "/nothing", "/v1/budgets?scope=x"})
+  @ValueSource(
+      strings = {"/v1/runs/nope", "/v1/top/agent?by=week", "/nothing", "/v1/budgets?scope=x"})
   void shouldAnswerErrorsWithTheDocumentedFields(String address) throws Exception {
     JsonNode schema = document.path("components").path("schemas").path("Problem");
     assertThat(differences(schema, JSON.readTree(get(address)), "problem")).isEmpty();
@@ -224,7 +225,9 @@ class OpenApiTest {
   private static String ask(String rootRunId) throws Exception {
     return post(
         "/v1/admission",
-        "{\"root_run_id\": \"" + rootRunId + "\", \"estimate\": \"1\", \"holder\": \"h\", \"lease\": \"2\"}");
+        "{\"root_run_id\": \""
+            + rootRunId
+            + "\", \"estimate\": \"1\", \"holder\": \"h\", \"lease\": \"2\"}");
   }
 
   private static String post(String address, String json) throws Exception {

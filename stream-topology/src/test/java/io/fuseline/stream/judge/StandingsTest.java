@@ -34,8 +34,7 @@ class StandingsTest {
   private static final Raises RAISED =
       (policyId, type, tenant, target, now) ->
           policyId.equals("raised") && now < TEN_O_CLOCK + 60 * MINUTE
-              ? List.of(
-                  new Raises.Raise("d-1", pico("2"), TEN_O_CLOCK + 60 * MINUTE, "ada", "why"))
+              ? List.of(new Raises.Raise("d-1", pico("2"), TEN_O_CLOCK + 60 * MINUTE, "ada", "why"))
               : List.of();
 
   private static final String OF_RUNS =
@@ -293,11 +292,9 @@ class StandingsTest {
                 new Call(llmSpan().facts().subject(), "run-1", "run-1", 1, 0),
                 RunUnderTest.policySet(yaml),
                 TEN_O_CLOCK);
-    Opinion opinion =
-        decide(standing, llmSpan().facts().subject(), "run-1", 1, TEN_O_CLOCK);
+    Opinion opinion = decide(standing, llmSpan().facts().subject(), "run-1", 1, TEN_O_CLOCK);
     assertThat(opinion.decision()).isEqualTo(Decision.DENY);
-    assertThat(opinion.cause().commandId())
-        .isEqualTo(run.command(Action.PAUSE).getCommandId());
+    assertThat(opinion.cause().commandId()).isEqualTo(run.command(Action.PAUSE).getCommandId());
     assertThat(opinion.binding()).isNull();
   }
 
@@ -320,9 +317,7 @@ class StandingsTest {
   /** With no promises out. */
   private static Opinion decide(
       Standing standing, Subject subject, String runId, long estimate, long nowMicros) {
-    Ask ask =
-        new Ask(
-            "lease-1", subject, "run-1", runId, estimate, 0, null, 0, null, Ask.UNKNOWN);
+    Ask ask = new Ask("lease-1", subject, "run-1", runId, estimate, 0, null, 0, null, Ask.UNKNOWN);
     return new Admission(AdmissionSettings.defaults())
         .ask(ask, List.of(standing), Sight.clear(nowMicros), nowMicros);
   }
