@@ -48,7 +48,8 @@ class BlindPipelineIT {
                 Files.createTempDirectory(Files.createDirectories(stacks), "blind"), step -> {});
         Deployment deployment = Deployment.create(stack, "blind", folder, POLICIES)) {
       port = deployment.httpPort();
-      deployment.startPipeline(Map.of("control.blind.after", "PT3S"));
+      // A member that the broker has not heard of is not to lose its partitions in this test.
+      deployment.startPipeline(Map.of("control.blind.after", "PT6S", "session.ms", "45000"));
       await()
           .atMost(Duration.ofMinutes(2))
           .ignoreExceptions()

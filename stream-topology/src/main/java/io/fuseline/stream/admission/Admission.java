@@ -5,6 +5,7 @@ import io.fuseline.stream.judge.Limit;
 import io.fuseline.stream.judge.Order;
 import io.fuseline.stream.judge.Saturating;
 import io.fuseline.stream.judge.Standing;
+import io.fuseline.stream.policy.Rule;
 import io.fuseline.stream.policy.Rung;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +38,7 @@ public final class Admission {
     book.moveTo(nowMicros, sight.seenToMicros());
     List<Limit> limits = new ArrayList<>();
     for (Standing standing : standings) {
-      standing.limits().stream().filter(Limit::isEnforced).forEach(limits::add);
+      standing.limits().stream().filter(Admission::isWeighed).forEach(limits::add);
     }
     takeBack(ask, limits, nowMicros);
     Judgement judgement = new Judgement(ask, sight.control());
@@ -71,16 +72,19 @@ public final class Admission {
     }
   }
 
-  /** The value of one action is of that action alone: nothing of it is kept. */
-  private static List<Limit> promised(List<Limit> limits) {
-    return limits.stream().filter(limit -> !isOfOneAction(limit)).toList();
+  /**
+   * A budget of cost per success is a ratio that one call does not decide: what it has come to is a
+   * command.
+   */
+  private static boolean isWeighed(Limit limit) {
+    return limit.isEnforced() && limit.budget().of() != Rule.Usage.COST_PER_OUTCOME;
   }
 
-  private static boolean isOfOneAction(Limit limit) {
-    return switch (limit.budget().of()) {
-      case ACTION_VALUE -> true;
-      default -> false;
-    };
+  /** The value of one action is of that action alone: nothing of it is kept. */
+  private static List<Limit> promised(List<Limit> limits) {
+    return limits.stream()
+        .filter(limit -> limit.budget().of() != Rule.Usage.ACTION_VALUE)
+        .toList();
   }
 
   /** Promises of others come back by then. */
@@ -202,7 +206,7 @@ public final class Admission {
     }
 
     private static boolean isOfSpend(Limit limit) {
-      return limit.budget().of().isMoney() && !isOfOneAction(limit);
+      return limit.budget().of() == Rule.Usage.COST;
     }
 
     private void reach(Limit limit, Rung rung, GrantBook.Room now) {

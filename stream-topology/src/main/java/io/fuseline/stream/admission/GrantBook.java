@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -82,8 +81,16 @@ final class GrantBook {
     final boolean money;
     long windowStart;
     long expected;
-    final Map<Grant, Long> holds = new LinkedHashMap<>();
-    final Deque<Report> reports = new ArrayDeque<>();
+
+    /** Sums are kept beside what they are of: a busy scope has thousands of promises. */
+    private long outstanding;
+
+    private long reported;
+    private final Map<Grant, Long> holds = new HashMap<>();
+    private final Map<String, Set<Grant>> leases = new HashMap<>();
+
+    /** Oldest first. */
+    private final Deque<Report> reports = new ArrayDeque<>();
 
     Account(Key key, Limit limit) {
       this.key = key;
@@ -92,17 +99,55 @@ final class GrantBook {
       this.expected = limit.measure();
     }
 
-    long outstanding() {
-      long sum = 0;
-      for (long amount : holds.values()) {
-        sum = Saturating.add(sum, amount);
+    void hold(Grant grant, long amount) {
+      holds.put(grant, amount);
+      outstanding = Saturating.add(outstanding, amount);
+      if (grant.lease) {
+        leases.computeIfAbsent(grant.holder, holder -> new HashSet<>()).add(grant);
       }
-      return sum;
+    }
+
+    /** What was held. */
+    long release(Grant grant) {
+      long amount = holds.remove(grant);
+      outstanding -= amount;
+      Set<Grant> own = grant.lease ? leases.get(grant.holder) : null;
+      if (own != null && own.remove(grant) && own.isEmpty()) {
+        leases.remove(grant.holder);
+      }
+      return amount;
+    }
+
+    void trim(Grant grant, long most) {
+      long before = holds.get(grant);
+      if (most < before) {
+        holds.put(grant, most);
+        outstanding -= before - most;
+      }
+    }
+
+    int otherHolders(String holder, long nowMicros) {
+      int others = 0;
+      for (Map.Entry<String, Set<Grant>> entry : leases.entrySet()) {
+        boolean live = false;
+        for (Grant grant : entry.getValue()) {
+          live |= nowMicros < grant.expiresAt;
+        }
+        others += live && !entry.getKey().equals(holder) ? 1 : 0;
+      }
+      return others;
     }
 
     void report(String grantId, long amount, long nowMicros) {
       expected = Saturating.add(expected, amount);
+      reported = Saturating.add(reported, amount);
       reports.add(new Report(grantId, amount, nowMicros));
+    }
+
+    void forgetReports(long untilMicros) {
+      while (!reports.isEmpty() && reports.peek().atMicros() <= untilMicros) {
+        reported -= reports.remove().amount();
+      }
     }
 
     boolean knows(String grantId) {
@@ -114,16 +159,14 @@ final class GrantBook {
     }
 
     /** Brings what is expected into what the books leave possible. */
-    void square(Limit limit, long outstanding) {
+    void square(Limit limit) {
       if (limit.windowStart() != windowStart) {
         windowStart = limit.windowStart();
         expected = limit.measure();
         reports.clear();
+        reported = 0;
       }
-      long most = limit.measure();
-      for (Report report : reports) {
-        most = Saturating.add(most, report.amount());
-      }
+      long most = Saturating.add(limit.measure(), reported);
       expected = Math.max(limit.measure() - outstanding, Math.min(expected, most));
     }
   }
@@ -148,16 +191,12 @@ final class GrantBook {
     if (account == null) {
       return new Room(limit.measure(), 0, 0);
     }
-    long outstanding = account.outstanding();
-    account.square(limit, outstanding);
-    Set<String> others = new HashSet<>();
-    for (Grant grant : account.holds.keySet()) {
-      if (grant.lease && nowMicros < grant.expiresAt && !grant.holder.equals(holder)) {
-        others.add(grant.holder);
-      }
-    }
+    account.square(limit);
     long spend = Math.max(account.expected, limit.measure());
-    return new Room(spend, Saturating.add(account.expected, outstanding) - spend, others.size());
+    return new Room(
+        spend,
+        Saturating.add(account.expected, account.outstanding) - spend,
+        account.otherHolders(holder, nowMicros));
   }
 
   /** Promises an amount of money, and the call at hand where calls are counted. */
@@ -168,7 +207,8 @@ final class GrantBook {
       long amount = limit.budget().of().isMoney() ? money : limit.adds();
       if (amount > 0) {
         Account account = accounts.computeIfAbsent(Key.of(limit), key -> new Account(key, limit));
-        if (account.holds.put(grant, amount) == null) {
+        if (!grant.accounts.contains(account)) { // several policies may be on one matter
+          account.hold(grant, amount);
           grant.accounts.add(account);
         }
       }
@@ -186,7 +226,7 @@ final class GrantBook {
     if (grant != null) {
       for (Account account : grant.accounts) {
         if (account.money) {
-          account.holds.merge(grant, money, Math::min);
+          account.trim(grant, money);
         }
       }
     }
@@ -197,7 +237,7 @@ final class GrantBook {
     Grant grant = remove(id);
     if (grant != null) {
       for (Account account : grant.accounts) {
-        account.holds.remove(grant);
+        account.release(grant);
         forgetIdle(account);
       }
     }
@@ -214,7 +254,7 @@ final class GrantBook {
     Grant grant = remove(id);
     if (grant != null) {
       for (Account account : grant.accounts) {
-        long held = account.holds.remove(grant);
+        long held = account.release(grant);
         report(account, id, account.money && used != Ask.UNKNOWN ? used : held, nowMicros);
       }
       return;
@@ -248,7 +288,7 @@ final class GrantBook {
       long held = 0;
       for (Grant grant : List.copyOf(account.holds.keySet())) {
         if (!grant.lease && holder.equals(grant.holder)) {
-          held = Saturating.add(held, account.holds.remove(grant));
+          held = Saturating.add(held, account.release(grant));
           grant.accounts.remove(account);
         }
       }
@@ -267,12 +307,12 @@ final class GrantBook {
     for (Due due = dues.peek(); due != null && due.atMicros() <= to; due = dues.peek()) {
       dues.remove();
       if (due.grant() == null) {
-        due.account().reports.removeIf(report -> report.atMicros() + settleMicros <= to);
+        due.account().forgetReports(to - settleMicros);
         forgetIdle(due.account());
       } else if (grants.get(due.grant().id) == due.grant()) {
         Grant grant = remove(due.grant().id);
         for (Account account : grant.accounts) {
-          account.expected = Saturating.add(account.expected, account.holds.remove(grant));
+          account.expected = Saturating.add(account.expected, account.release(grant));
           forgetIdle(account);
         }
       }

@@ -31,7 +31,7 @@ final class Budgets {
       case LLM_CALLS -> call.subject().model() == null ? 0 : 1;
       case TOOL_CALLS -> call.subject().tool() == null ? 0 : 1;
       case STEPS -> 1;
-      case TOKENS, CALLS_OF_ONE_TOOL, ACTION_VALUE -> 0;
+      case TOKENS, CALLS_OF_ONE_TOOL, ACTION_VALUE, COST_PER_OUTCOME -> 0;
     };
   }
 

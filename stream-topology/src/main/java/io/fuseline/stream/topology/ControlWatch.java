@@ -144,6 +144,9 @@ public final class ControlWatch implements AutoCloseable {
       look();
       write();
     } catch (RuntimeException e) {
+      if (clock.isShutdown()) {
+        return;
+      }
       LOG.warn("The watch over the pipeline could not look; it tries again.", e);
     }
   }
