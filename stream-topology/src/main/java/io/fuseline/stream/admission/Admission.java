@@ -82,9 +82,7 @@ public final class Admission {
 
   /** The value of one action is of that action alone: nothing of it is kept. */
   private static List<Limit> promised(List<Limit> limits) {
-    return limits.stream()
-        .filter(limit -> limit.budget().of() != Rule.Usage.ACTION_VALUE)
-        .toList();
+    return limits.stream().filter(limit -> limit.budget().of() != Rule.Usage.ACTION_VALUE).toList();
   }
 
   /** Promises of others come back by then. */
