@@ -40,7 +40,8 @@ import picocli.CommandLine.Mixin;
       StreamCommand.class,
       SinkCommand.class,
       ReplayCommand.class,
-      BenchCommand.class
+      BenchCommand.class,
+      ChaosCommand.class
     })
 public final class Fuseline {
   @Mixin private LogOptions log;

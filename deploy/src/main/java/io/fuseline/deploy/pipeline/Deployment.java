@@ -55,6 +55,9 @@ public final class Deployment implements AutoCloseable {
   private final int httpPort;
   private final List<Process> processes = new ArrayList<>();
 
+  /** One for all questions: tests ask every few milliseconds. */
+  private final Admin admin;
+
   private Deployment(LocalStack stack, String name, Path folder) throws IOException {
     this.stack = stack;
     this.name = name;
@@ -63,15 +66,14 @@ public final class Deployment implements AutoCloseable {
     try (ServerSocket socket = new ServerSocket(0)) {
       this.httpPort = socket.getLocalPort();
     }
+    this.admin = Admin.create(clientSettings());
   }
 
   /** Creates topics, prices and policies; the pipeline is not started yet. */
   public static Deployment create(LocalStack stack, String name, Path folder, String policies)
       throws IOException {
     Deployment deployment = new Deployment(stack, name, folder);
-    try (Admin admin = Admin.create(deployment.clientSettings())) {
-      TopicSetup.create(admin, deployment.topics.all(), OptionalInt.of(1));
-    }
+    TopicSetup.create(deployment.admin, deployment.topics.all(), OptionalInt.of(1));
     SchemaRegistration.registerAll(deployment.clientSettings(), deployment.topics.all());
     Map<String, PriceEntry> prices = new LinkedHashMap<>();
     DefaultPrices.load().forEach(price -> prices.put(price.getPriceId(), price));
@@ -182,7 +184,7 @@ public final class Deployment implements AutoCloseable {
   }
 
   /** Records of agents, keyed as the sender chooses. */
-  KafkaProducer<String, AgentSpan> spanProducer() {
+  public KafkaProducer<String, AgentSpan> spanProducer() {
     Map<String, Object> settings = new LinkedHashMap<>(clientSettings());
     settings.put("acks", "all");
     settings.put("linger.ms", "5");
@@ -228,10 +230,8 @@ public final class Deployment implements AutoCloseable {
   }
 
   /** How much was written to a topic so far, committed or not; transaction markers count too. */
-  long written(TopicSpec topic) {
-    try (Admin admin = Admin.create(clientSettings())) {
-      return ends(admin, partitions(topic)).values().stream().mapToLong(Long::longValue).sum();
-    }
+  public long written(TopicSpec topic) {
+    return ends(partitions(topic)).values().stream().mapToLong(Long::longValue).sum();
   }
 
   private static List<TopicPartition> partitions(TopicSpec topic) {
@@ -240,7 +240,7 @@ public final class Deployment implements AutoCloseable {
         .toList();
   }
 
-  private static Map<TopicPartition, Long> ends(Admin admin, Collection<TopicPartition> of) {
+  private Map<TopicPartition, Long> ends(Collection<TopicPartition> of) {
     Map<TopicPartition, OffsetSpec> latest = new LinkedHashMap<>();
     of.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
     Map<TopicPartition, Long> ends = new LinkedHashMap<>();
@@ -261,21 +261,29 @@ public final class Deployment implements AutoCloseable {
   }
 
   /** Records that the pipeline has not committed yet, over all topics it reads in its group. */
-  long lag() {
-    try (Admin admin = Admin.create(clientSettings())) {
-      Map<TopicPartition, Long> committed = new LinkedHashMap<>();
-      partitions(topics.agentSpans()).forEach(partition -> committed.put(partition, 0L));
-      await(admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata())
-          .forEach(
-              (partition, offset) -> {
-                if (offset != null) {
-                  committed.put(partition, offset.offset());
-                }
-              });
-      return ends(admin, committed.keySet()).entrySet().stream()
-          .mapToLong(end -> end.getValue() - committed.get(end.getKey()))
-          .sum();
-    }
+  public long lag() {
+    Map<TopicPartition, Long> committed = committedOffsets();
+    return ends(committed.keySet()).entrySet().stream()
+        .mapToLong(end -> end.getValue() - committed.get(end.getKey()))
+        .sum();
+  }
+
+  /** Records that the pipeline has committed so far, over all topics it reads in its group. */
+  public long committed() {
+    return committedOffsets().values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  private Map<TopicPartition, Long> committedOffsets() {
+    Map<TopicPartition, Long> committed = new LinkedHashMap<>();
+    partitions(topics.agentSpans()).forEach(partition -> committed.put(partition, 0L));
+    await(admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata())
+        .forEach(
+            (partition, offset) -> {
+              if (offset != null) {
+                committed.put(partition, offset.offset());
+              }
+            });
+    return committed;
   }
 
   @Override
@@ -285,5 +293,6 @@ public final class Deployment implements AutoCloseable {
         kill(process);
       }
     }
+    admin.close();
   }
 }
