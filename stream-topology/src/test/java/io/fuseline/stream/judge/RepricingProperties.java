@@ -227,8 +227,8 @@ class RepricingProperties {
   }
 
   /**
-   * A price may arrive for usage that costs nothing and was bounded by nothing: that is told, though
-   * no amount changes, and so is its undoing when the span is written again.
+   * A price may arrive for usage that costs nothing and was bounded by nothing: that is told,
+   * though no amount changes, and so is its undoing when the span is written again.
    */
   private static boolean saysNothing(CostCorrection correction, List<CostCorrection> before) {
     return isWithoutAmount(correction)
