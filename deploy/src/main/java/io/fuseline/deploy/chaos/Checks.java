@@ -39,10 +39,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Looks at topics and stores after each act. */
 final class Checks {
+  private static final Set<String> ESCALATIONS = Set.of("revoke-credentials", "unanswered-command");
   private static final String COMMITTED = "read_committed";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long LOOK_MILLIS = 500;
@@ -89,8 +91,8 @@ final class Checks {
         replayed(spans, policies, folder),
         () -> ids(committedCommands(), Action.KILL));
     eventually(
-        "limits reached: paged for KILLs that nobody answered, once each",
-        Chaos.DEAF.stream().map(target -> "PAGE " + target).sorted().toList(),
+        "limits reached: for KILLs that nobody answered, credentials revoked, then paged, once each",
+        escalations(),
         this::unanswered);
   }
 
@@ -141,8 +143,8 @@ final class Checks {
     eventually("commands whose id was committed twice", List.of(), this::twice);
     eventually("targets whose epochs do not rise", List.of(), this::fallingEpochs);
     eventually(
-        "paged for KILLs that nobody answered, once each, and for nothing else",
-        Chaos.DEAF.stream().map(target -> "PAGE " + target).sorted().toList(),
+        "escalated for KILLs that nobody answered, once each, and for nothing else",
+        escalations(),
         this::unanswered);
     eventually("alerts told twice, or closed without having been opened", List.of(), this::untrue);
 
@@ -267,10 +269,24 @@ final class Checks {
         .toList();
   }
 
+  private static List<String> escalations() {
+    return Chaos.DEAF.stream()
+        .flatMap(
+            target ->
+                Stream.of(
+                    target + ": CRITICAL revoke-credentials", target + ": PAGE unanswered-command"))
+        .sorted()
+        .toList();
+  }
+
   private List<String> unanswered() {
     return alerts().stream()
-        .filter(alert -> alert.getEvidence().getRule().equals("unanswered-command"))
-        .map(alert -> alert.getSeverity() + " " + alert.getTarget())
+        .filter(alert -> ESCALATIONS.contains(alert.getEvidence().getRule()))
+        .map(
+            alert ->
+                "%s: %s %s"
+                    .formatted(
+                        alert.getTarget(), alert.getSeverity(), alert.getEvidence().getRule()))
         .sorted()
         .toList();
   }

@@ -276,6 +276,7 @@ public final class Deployment implements AutoCloseable {
   private Map<TopicPartition, Long> committedOffsets() {
     Map<TopicPartition, Long> committed = new LinkedHashMap<>();
     partitions(topics.agentSpans()).forEach(partition -> committed.put(partition, 0L));
+    partitions(topics.outcomes()).forEach(partition -> committed.put(partition, 0L));
     await(admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata())
         .forEach(
             (partition, offset) -> {

@@ -11,11 +11,14 @@ import io.fuseline.schemas.AgentSpan;
 import io.fuseline.schemas.Alert;
 import io.fuseline.schemas.Command;
 import io.fuseline.schemas.EpisodeState;
+import io.fuseline.schemas.Outcome;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PriceKind;
 import io.fuseline.schemas.SpanKind;
 import io.fuseline.stream.example.Example;
+import io.fuseline.stream.example.ExampleEvent;
 import io.fuseline.stream.example.ExampleFile;
+import io.fuseline.stream.example.ExampleOutcome;
 import io.fuseline.stream.example.ExampleSpan;
 import io.fuseline.stream.policy.Presets;
 import java.io.IOException;
@@ -24,9 +27,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -69,9 +73,23 @@ class PresetsIT {
       return given == null ? null : tenant + "/" + given;
     }
 
-    AgentSpan span(int number) {
-      ExampleSpan given = example.spans().get(number);
-      long first = example.spans().get(0).eventMicros();
+    Instant time(ExampleEvent event) {
+      return start.plusNanos((event.eventMicros() - example.events().get(0).eventMicros()) * 1_000);
+    }
+
+    Outcome outcome(ExampleOutcome given) {
+      return Outcome.newBuilder()
+          .setOutcomeId(given.id())
+          .setRootRunId(id(given.root()))
+          .setTenantId(tenant)
+          .setType(given.type())
+          .setSuccess(given.success())
+          .setCount(given.count())
+          .setOccurredAt(time(given))
+          .build();
+    }
+
+    AgentSpan span(ExampleSpan given, int number) {
       Map<String, Long> usage = new TreeMap<>();
       usage.put(UNIT, given.costPico() / PICO_PER_UNIT);
       if (given.tokens() > 0) {
@@ -79,7 +97,7 @@ class PresetsIT {
       }
       AgentSpan.Builder span =
           AgentSpan.newBuilder()
-              .setSpanId("span-" + (number + 1))
+              .setSpanId("span-" + number)
               .setRootRunId(id(given.root()))
               .setRunId(id(given.run()))
               .setParentRunId(id(given.parentRun()))
@@ -95,7 +113,7 @@ class PresetsIT {
               .setStep(given.step())
               .setProvider(PROVIDER)
               .setUsage(usage)
-              .setEndTime(start.plusNanos((given.eventMicros() - first) * 1_000));
+              .setEndTime(time(given));
       return given.tool() == null
           ? span.setKind(SpanKind.LLM).setResponseModel(MODEL).build()
           : span.setKind(SpanKind.TOOL)
@@ -208,7 +226,7 @@ class PresetsIT {
     row.put("command", String.valueOf(alert.getCommandId() != null));
     if (alert.getState() != EpisodeState.CLOSED) {
       row.put("action", word(alert.getAction()));
-      row.put("span", alert.getEvidence().getSpanIds().get(0).replace("span-", ""));
+      row.put("span", String.join(" ", alert.getEvidence().getSpanIds()).replace("span-", ""));
     }
     return row;
   }
@@ -245,14 +263,14 @@ class PresetsIT {
    * past.
    */
   private static Instant start(Example example) {
-    long first = example.spans().get(0).eventMicros();
-    long last =
-        example.spans().stream().mapToLong(ExampleSpan::eventMicros).max().orElse(first);
+    List<ExampleEvent> events = example.events();
     Instant now = Instant.now();
-    Instant start = now.minusNanos((last - first) * 1_000);
-    boolean sameDay =
-        start.atOffset(ZoneOffset.UTC).toLocalDate().equals(now.atOffset(ZoneOffset.UTC).toLocalDate());
-    return sameDay ? start : start.minus(Duration.ofHours(6));
+    Instant start =
+        now.minusNanos(
+            (events.get(events.size() - 1).eventMicros() - events.get(0).eventMicros()) * 1_000);
+    return start.truncatedTo(ChronoUnit.DAYS).equals(now.truncatedTo(ChronoUnit.DAYS))
+        ? start
+        : start.minus(Duration.ofHours(6));
   }
 
   private void applyAllPresets() throws IOException {
@@ -299,29 +317,39 @@ class PresetsIT {
   }
 
   /**
-   * Spans of one root run keep their order by themselves; before a case goes on with another root
-   * run, which may be elsewhere, what it sent before is waited for.
+   * Spans of one root run keep their order by themselves; before an example goes on with another
+   * root run, which may be elsewhere, or with outcomes, what it sent before is waited for.
    */
   private static void sendInOrder(Deployment deployment, List<Case> cases) {
     Map<Case, Integer> sent = new HashMap<>();
     boolean more = true;
     while (more) {
       more = false;
+      Map<String, Outcome> outcomes = new LinkedHashMap<>();
       try (KafkaProducer<String, AgentSpan> producer = deployment.spanProducer()) {
         for (Case one : cases) {
-          List<ExampleSpan> spans = one.example().spans();
+          List<ExampleEvent> events = one.example().events();
           int next = sent.getOrDefault(one, 0);
-          String root = next < spans.size() ? spans.get(next).root() : null;
-          while (next < spans.size() && spans.get(next).root().equals(root)) {
-            AgentSpan span = one.span(next++);
-            producer.send(
-                new ProducerRecord<>(
-                    deployment.topics().agentSpans().name(), span.getRootRunId(), span));
+          ExampleEvent first = next < events.size() ? events.get(next) : null;
+          while (next < events.size() && isOfOneKind(first, events.get(next))) {
+            if (events.get(next) instanceof ExampleSpan given) {
+              AgentSpan span = one.span(given, next + 1);
+              producer.send(
+                  new ProducerRecord<>(
+                      deployment.topics().agentSpans().name(), span.getRootRunId(), span));
+            } else if (events.get(next) instanceof ExampleOutcome given) {
+              Outcome outcome = one.outcome(given);
+              outcomes.put(outcome.getRootRunId() + " " + outcome.getOutcomeId(), outcome);
+            }
+            next++;
           }
           sent.put(one, next);
-          more |= next < spans.size();
+          more |= next < events.size();
         }
       }
+      new CompactedTopic<>(
+              deployment.topics().outcomes().name(), Outcome.class, deployment.clientSettings())
+          .write(outcomes, stored -> {});
       // For longer than a commit takes: a hop of a record may just be on its way.
       await()
           .during(Duration.ofSeconds(2))
@@ -329,5 +357,9 @@ class PresetsIT {
           .pollInterval(Duration.ofMillis(500))
           .until(() -> deployment.lag() == 0);
     }
+  }
+
+  private static boolean isOfOneKind(ExampleEvent one, ExampleEvent other) {
+    return one.root().equals(other.root()) && one.getClass() == other.getClass();
   }
 }
