@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Asks a pipeline instance over HTTP; {@code docs/http-api.md} tells the exchange. */
+/** Asks a pipeline instance over HTTP; {@code docs/admission.md} tells the exchange. */
 final class HttpAdmissionDesk implements AdmissionDesk {
   private static final Logger LOG = LoggerFactory.getLogger(HttpAdmissionDesk.class);
   private static final JsonMapper JSON = new JsonMapper();
@@ -161,7 +161,9 @@ final class HttpAdmissionDesk implements AdmissionDesk {
                   : ASK_AGAIN);
       default ->
           throw new IllegalStateException(
-              "The pipeline decides " + body.path("decision") + ", which this client does not know");
+              "The pipeline decides "
+                  + body.path("decision")
+                  + ", which this client does not know");
     };
   }
 

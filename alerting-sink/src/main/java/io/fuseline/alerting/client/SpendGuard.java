@@ -108,8 +108,7 @@ public final class SpendGuard implements AutoCloseable {
     var amount = money(estimate, "estimate");
     var waits = new Waits(nanoTime.getAsLong());
     // An action of a declared value is always asked for by itself.
-    var leases =
-        settings.leaseCalls() > 0 && amount.signum() > 0 && details.actionValue() == null;
+    var leases = settings.leaseCalls() > 0 && amount.signum() > 0 && details.actionValue() == null;
     while (true) {
       var commanded = checkpoint.pass();
       var attempt = leases ? byLease(amount, details, waits) : byQuestion(amount, details, waits);
@@ -235,8 +234,7 @@ public final class SpendGuard implements AutoCloseable {
     return endure(amount, new Silence("it is blind", Optional.empty()), waits, now);
   }
 
-  private Optional<GuardedCall> endure(
-      BigDecimal amount, Silence silence, Waits waits, long now) {
+  private Optional<GuardedCall> endure(BigDecimal amount, Silence silence, Waits waits, long now) {
     if (waits.silentSince == null) {
       waits.silentSince = now;
     }
@@ -320,7 +318,8 @@ public final class SpendGuard implements AutoCloseable {
     if (amount.signum() < 0) {
       throw new IllegalArgumentException(name + " is " + amount + ", expected 0 or more");
     }
-    return amount.setScale(Math.min(Math.max(amount.scale(), 0), MONEY_SCALE), RoundingMode.CEILING);
+    return amount.setScale(
+        Math.min(Math.max(amount.scale(), 0), MONEY_SCALE), RoundingMode.CEILING);
   }
 
   /** How long one call has been waiting for what. */

@@ -289,9 +289,7 @@ class SpendGuardTest {
     var open =
         guard(
             settings ->
-                settings
-                    .requestTimeout(Duration.ofMillis(200))
-                    .whenUnanswered(Unanswered.ALLOW));
+                settings.requestTimeout(Duration.ofMillis(200)).whenUnanswered(Unanswered.ALLOW));
     open.before(PRICE).after(PRICE);
   }
 
@@ -326,18 +324,18 @@ class SpendGuardTest {
     guard.before(PRICE);
 
     assertThat(server.questions())
-        .extracting(question -> question.path("lease_id").asText(), question -> question.has("lease"))
-        .containsExactly(
-            tuple("", true),
-            tuple("lease-1", true),
-            tuple("lease-1", false));
+        .extracting(
+            question -> question.path("lease_id").asText(), question -> question.has("lease"))
+        .containsExactly(tuple("", true), tuple("lease-1", true), tuple("lease-1", false));
     assertThat(budget.spent()).isEqualByComparingTo("0.36");
   }
 
   @Test
   void shouldSayThatTheQuestionIsWrongRatherThanGuess() {
     server.answer(
-        asked -> Answer.of(400, "{\"detail\": \"Field 'estimate' is dear.\", \"action\": \"Correct it.\"}"));
+        asked ->
+            Answer.of(
+                400, "{\"detail\": \"Field 'estimate' is dear.\", \"action\": \"Correct it.\"}"));
     var guard = guard(settings -> settings.whenUnanswered(Unanswered.ALLOW));
 
     assertThatThrownBy(() -> guard.before(PRICE))
@@ -434,7 +432,9 @@ class SpendGuardTest {
     }
 
     assertThat(spent.get()).isLessThanOrEqualTo(new BigDecimal("2.00"));
-    assertThat(spent.get()).as("of 2.00, the rest reserved and not used").isGreaterThan(new BigDecimal("0.60"));
+    assertThat(spent.get())
+        .as("of 2.00, the rest reserved and not used")
+        .isGreaterThan(new BigDecimal("0.60"));
   }
 
   private static Void spendUntilDenied(

@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.slf4j.Logger;
@@ -58,6 +59,11 @@ public final class Bench {
    * @throws io.fuseline.deploy.stack.StackException when broker or registry do not start
    */
   public static BenchReport run(BenchSettings settings, PrintWriter err) {
+    return inTemporaryFolder(folder -> new Bench(settings, err).measure(folder));
+  }
+
+  /** Does work whose folder, and whose processes, go when it ends, also by Ctrl-C. */
+  static <T> T inTemporaryFolder(Function<Path, T> measuring) {
     Path folder;
     try {
       folder = Files.createTempDirectory("fuseline-bench-");
@@ -76,7 +82,7 @@ public final class Bench {
             "stop-bench");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      return new Bench(settings, err).measure(folder);
+      return measuring.apply(folder);
     } catch (RuntimeException e) {
       throw told.get() ? new BenchException("Stopped before all was measured.", e) : e;
     } finally {

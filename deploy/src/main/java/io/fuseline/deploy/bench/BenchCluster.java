@@ -114,6 +114,11 @@ final class BenchCluster {
 
   /** Writes default prices and policies. */
   void prepare() {
+    prepare(defaultPolicies());
+  }
+
+  /** Writes default prices, and these policies. */
+  void prepare(String yaml) {
     Topics topics = topicsOf("bench");
     TopicSetup.create(
         admin,
@@ -126,7 +131,7 @@ final class BenchCluster {
     new CompactedTopic<>(PRICES, PriceEntry.class, clientSettings()).write(prices, stored -> {});
     writeModelPrices();
     Map<String, PolicyDocument> policies = new LinkedHashMap<>();
-    for (ParsedPolicy parsed : PolicyFile.parse(defaultPolicies(), POLICY_RESOURCE)) {
+    for (ParsedPolicy parsed : PolicyFile.parse(yaml, POLICY_RESOURCE)) {
       policies.put(
           parsed.policy().id(),
           PolicyDocument.newBuilder()

@@ -27,7 +27,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures what a span costs, step by step, on a broker of its own: raw consumer, Avro decode, Kafka Streams pass-through, full topology, and beside them the same sums by the book of Kafka Streams' DSL; and how soon a command follows a span.",
       "Every step reads the same records in a process of its own. How to read the figures: docs/PERFORMANCE.md."
-    })
+    },
+    synopsisSubcommandLabel = "[COMMAND]",
+    subcommands = OvershootCommand.class)
 final class BenchCommand implements Callable<Integer> {
   private static final int SPANS = 400_000;
   private static final int QUICK_SPANS = 60_000;

@@ -35,6 +35,10 @@ class NodePackageIT {
       id: loop
       rule: {type: exact-cycle}
       ladder: [{at: 3, action: kill}]
+      ---
+      id: run-cap
+      rule: {type: budget, per: run, limit: "1.00"}
+      ladder: [{at: 100%, action: kill}]
       """;
 
   private static final Duration ENDS_WITHIN = Duration.ofMinutes(2);
@@ -77,16 +81,14 @@ class NodePackageIT {
   void shouldStopAndAnswerWhenAnAgentWithHttpAloneIsKilled() throws Exception {
     JsonNode ended = run("loop", "--run-id", "node-loop");
 
-    Command kill = only(deployment.topics().agentCommands(), Command.class);
+    Command kill = only(deployment.topics().agentCommands(), Command.class, "node-loop");
     assertThat(kill.getAction()).isEqualTo(Action.KILL);
     assertThat(ended.path("command_id").asText()).isEqualTo(kill.getCommandId());
     assertThat(ended.path("reason").asText()).isEqualTo(kill.getReason());
-    assertThat(
-            deployment.readAll(deployment.topics().agentSpans(), AgentSpan.class, "read_committed"))
+    assertThat(all(deployment.topics().agentSpans(), AgentSpan.class, "node-loop"))
         .hasSize(ended.path("steps").asInt())
-        .hasSizeGreaterThanOrEqualTo(3)
-        .allMatch(record -> record.key().equals("node-loop"));
-    CommandAck ack = only(deployment.topics().commandAcks(), CommandAck.class);
+        .hasSizeGreaterThanOrEqualTo(3);
+    CommandAck ack = only(deployment.topics().commandAcks(), CommandAck.class, "node-loop");
     assertThat(ack.getCommandId()).isEqualTo(kill.getCommandId());
     assertThat(ack.getResult()).isEqualTo(AckResult.STOPPED);
     assertThat(ack.getEpoch()).isEqualTo(kill.getEpoch());
@@ -102,6 +104,24 @@ class NodePackageIT {
                     .isEmpty());
   }
 
+  @Test
+  void shouldSpendWithinItsLeasesWhenWorkersCallBesideEachOther() throws Exception {
+    JsonNode ended = run("spend", "--run-id", "node-spend");
+
+    // A sixth call would reach the cap of 1.00: 6 times 0.18 is 1.08.
+    assertThat(ended.path("calls").asInt()).isEqualTo(5);
+    assertThat(ended.path("why").asText()).isEqualTo("BUDGET");
+    assertThat(ended.path("scopeType").asText()).isEqualTo("RUN");
+    assertThat(ended.path("scope").asText()).isEqualTo("node-spend");
+    assertThat(ended.path("policyId").asText()).isEqualTo("run-cap");
+    assertThat(ended.path("limit").asText()).isEqualTo("1");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .untilAsserted(
+            () -> assertThat(get("/v1/runs/node-spend").path("cost").asText()).isEqualTo("0.9"));
+    assertThat(all(deployment.topics().agentCommands(), Command.class, "node-spend")).isEmpty();
+  }
+
   private static JsonNode run(String... arguments) throws Exception {
     List<String> command = new ArrayList<>(List.of("agent.mjs"));
     command.addAll(List.of(arguments));
@@ -111,10 +131,18 @@ class NodePackageIT {
     return new ObjectMapper().readTree(result.out());
   }
 
-  private static <T extends SpecificRecord> T only(TopicSpec topic, Class<T> type) {
-    List<ConsumerRecord<String, T>> all = deployment.readAll(topic, type, "read_uncommitted");
+  private static <T extends SpecificRecord> T only(TopicSpec topic, Class<T> type, String target) {
+    List<T> all = all(topic, type, target);
     assertThat(all).hasSize(1);
-    return all.get(0).value();
+    return all.get(0);
+  }
+
+  private static <T extends SpecificRecord> List<T> all(
+      TopicSpec topic, Class<T> type, String target) {
+    return deployment.readAll(topic, type, "read_uncommitted").stream()
+        .filter(record -> record.key().equals(target))
+        .map(ConsumerRecord::value)
+        .toList();
   }
 
   private static boolean isReady() {

@@ -1,0 +1,37 @@
+package io.fuseline.deploy.bench;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What one run has spent.
+ *
+ * @param calls that were made
+ * @param booked what the pipeline has booked for the run
+ * @param stoppedAfter from the call that reached the cap to the KILL that stopped the run; empty
+ *     when the cap was not reached, or no command was listened for
+ */
+record Overspend(
+    Guarding guarding,
+    Fixture fixture,
+    int round,
+    int calls,
+    BigDecimal booked,
+    Optional<Duration> stoppedAfter) {
+
+  BigDecimal spent() {
+    return fixture.costOf(calls);
+  }
+
+  /** Beyond the cap; 0 when it stayed below. */
+  BigDecimal over() {
+    return spent().subtract(Overshoot.CAP).max(BigDecimal.ZERO);
+  }
+
+  /** Percent of the cap. */
+  BigDecimal overPercent() {
+    return over().movePointRight(2).divide(Overshoot.CAP, 1, RoundingMode.HALF_EVEN);
+  }
+}
