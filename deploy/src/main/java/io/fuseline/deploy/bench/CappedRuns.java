@@ -126,7 +126,7 @@ final class CappedRuns implements AutoCloseable {
       }
       BigDecimal booked = booked(run, fixture.costOf(course.made.get()));
       return new Overspend(
-          guarding, fixture, round, course.made.get(), booked, course.stoppedAfter());
+          guarding, fixture, round, course.made.get(), booked, course.stoppedAfter(), course.dueWhenStopped());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BenchException("Interrupted while runs spent", e);
@@ -182,6 +182,7 @@ final class CappedRuns implements AutoCloseable {
   private final class Course {
     private final String run;
     private final Fixture fixture;
+    private final long start = System.nanoTime();
     private final AtomicInteger made = new AtomicInteger();
     private final AtomicLong reachedAt = new AtomicLong(NEVER);
     private final AtomicLong killedAt = new AtomicLong(NEVER);
@@ -193,7 +194,6 @@ final class CappedRuns implements AutoCloseable {
 
     /** One holder's calls, until the gate is shut or all are made. */
     private Void spend(Gate gate) throws InterruptedException {
-      long start = System.nanoTime();
       for (int slot = 0; ; slot++) {
         sleepUntil(start + slot * fixture.pace().toNanos());
         if (!gate.pass(fixture.price())) {
@@ -235,6 +235,14 @@ final class CappedRuns implements AutoCloseable {
               unsent.compareAndSet(null, problem);
             }
           });
+    }
+
+    /** Of one holder. */
+    int dueWhenStopped() {
+      long killed = killedAt.get();
+      return killed == NEVER
+          ? made.get()
+          : Math.toIntExact((killed - start) / fixture.pace().toNanos() + 1);
     }
 
     Optional<Duration> stoppedAfter() {

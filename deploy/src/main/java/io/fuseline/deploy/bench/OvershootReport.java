@@ -115,6 +115,7 @@ public final class OvershootReport {
     entry.put("booked", spent.booked().toPlainString());
     entry.put("over", spent.over().toPlainString());
     entry.put("over_percent", spent.overPercent());
+    entry.put("due_when_stopped", spent.dueWhenStopped());
     entry.put("stopped_after_ms", spent.stoppedAfter().map(after -> after.toMillis()).orElse(null));
     return entry;
   }

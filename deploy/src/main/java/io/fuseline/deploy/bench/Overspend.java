@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param booked what the pipeline has booked for the run
  * @param stoppedAfter from the call that reached the cap to the KILL that stopped the run; empty
  *     when the cap was not reached, or no command was listened for
+ * @param dueWhenStopped one holder's calls whose time had come, by the pace, when the KILL came; as
+ *     many as were made without one
  */
 record Overspend(
     Guarding guarding,
@@ -19,7 +21,8 @@ record Overspend(
     int round,
     int calls,
     BigDecimal booked,
-    Optional<Duration> stoppedAfter) {
+    Optional<Duration> stoppedAfter,
+    int dueWhenStopped) {
 
   BigDecimal spent() {
     return fixture.costOf(calls);
@@ -27,7 +30,7 @@ record Overspend(
 
   /** Beyond the cap; 0 when it stayed below. */
   BigDecimal over() {
-    return spent().subtract(Overshoot.CAP).max(BigDecimal.ZERO);
+    return spent().subtract(Overshoot.CAP).max(BigDecimal.ZERO.setScale(2));
   }
 
   /** Percent of the cap. */

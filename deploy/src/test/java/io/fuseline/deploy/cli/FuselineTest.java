@@ -53,6 +53,14 @@ class FuselineTest {
   }
 
   @Test
+  void shouldSayWhatARangeIsWhenAnOvershootCannotBeMeasuredAsAsked() {
+    CommandRun run = CommandRun.of("bench", "overshoot", "--rounds", "0");
+
+    assertThat(run.exitCode()).isEqualTo(CommandLine.ExitCode.USAGE);
+    assertThat(run.err()).contains("rounds is 0, expected 1 or more");
+  }
+
+  @Test
   void shouldTellItsVersion() {
     assertThat(CommandRun.of("--version").out()).startsWith("fuseline ").contains("Java ");
   }
