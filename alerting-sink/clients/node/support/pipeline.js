@@ -111,10 +111,10 @@ export function command(action, target, fields = {}) {
 
 /** Waits until it holds, for some seconds at most. */
 export async function until(what, holds) {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 30_000;
   while (!holds()) {
     if (Date.now() > end) {
-      throw new Error(`not within 10 s: ${what}`);
+      throw new Error(`not within 30 s: ${what}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -12,7 +12,7 @@ async function withGuard(options, work) {
   const killSwitch = await KillSwitch.open({ url: pipeline.url, tenant: "acme", runtime: "pod-1", log: quiet });
   killSwitch.watchRun(RUN, () => stopped());
   try {
-    await work({ pipeline, killSwitch, guard: killSwitch.guard("run-1", { patienceMs: 0, ...options }) });
+    await work({ pipeline, killSwitch, guard: killSwitch.guard("run-1", { patienceMs: 0, requestTimeoutMs: 30_000, ...options }) });
   } finally {
     await killSwitch.close();
     await pipeline.stop();
@@ -181,7 +181,7 @@ for (const [name, answer] of [
 }
 
 test("should use its lease while the pipeline does not answer, and ask again when it does", () =>
-  withGuard({ leaseCalls: 3, patienceMs: 5_000 }, async ({ pipeline, guard }) => {
+  withGuard({ leaseCalls: 3, patienceMs: 30_000 }, async ({ pipeline, guard }) => {
     const budget = new Budget("10.00");
     pipeline.answer = (path, body) => budget.answer(path, body);
     await guard.before("0.10");
@@ -238,7 +238,7 @@ function random(seed) {
 test("should never spend more than the budget, whatever calls run beside each other", async () => {
   for (let seed = 1; seed <= 12; seed++) {
     const next = random(seed);
-    await withGuard({ leaseCalls: next(6), patienceMs: 2_000 }, async ({ pipeline, guard }) => {
+    await withGuard({ leaseCalls: next(6), patienceMs: 30_000 }, async ({ pipeline, guard }) => {
       // Leases run out while calls are under way, answers come late, some questions are lost before they are read.
       const budget = new Budget("5.00", { ttlMs: 1 + next(40), most: `0.${10 + next(80)}` });
       pipeline.answer = async (path, body) => {

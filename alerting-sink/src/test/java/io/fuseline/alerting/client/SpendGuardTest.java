@@ -453,10 +453,16 @@ class SpendGuardTest {
     }
   }
 
-  /** Of run r1, with no patience unless told otherwise. */
+  /**
+   * Of run r1, with no patience and time enough for an answer on a busy machine, unless told
+   * otherwise.
+   */
   private SpendGuard guard(UnaryOperator<AdmissionSettings.Builder> change) {
-    var admission =
-        change.apply(AdmissionSettings.builder(server.url()).patience(Duration.ZERO)).build();
+    var defaults =
+        AdmissionSettings.builder(server.url())
+            .patience(Duration.ZERO)
+            .requestTimeout(Duration.ofSeconds(30));
+    var admission = change.apply(defaults).build();
     var settings =
         KillSwitchSettings.builder("localhost:1", "http://localhost:1")
             .tenant("acme")

@@ -104,10 +104,11 @@ public final class Overshoot {
     List<Overspend> all = new ArrayList<>();
     for (int round = 1; round <= settings.rounds(); round++) {
       for (Fixture fixture : fixtures()) {
-        say("round " + round + " of " + settings.rounds() + ": " + fixture);
         for (Guarding guarding : Guarding.values()) {
           if (settings.guardings().contains(guarding)) {
-            all.add(runs.spend(guarding, fixture, round));
+            Overspend spent = runs.spend(guarding, fixture, round);
+            say("round " + round + " of " + settings.rounds() + ": " + spent);
+            all.add(spent);
           }
         }
       }

@@ -37,4 +37,10 @@ record Overspend(
   BigDecimal overPercent() {
     return over().movePointRight(2).divide(Overshoot.CAP, 1, RoundingMode.HALF_EVEN);
   }
+
+  @Override
+  public String toString() {
+    return "%s, %s: %d calls, %s USD, %s over"
+        .formatted(fixture, guarding.label(), calls, spent(), over());
+  }
 }

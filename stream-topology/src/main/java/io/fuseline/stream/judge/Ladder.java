@@ -385,7 +385,8 @@ final class Ladder {
                 .setCurrency(currency)
                 .setEventTime(Times.instant(eventMicros))
                 .setIssuedAt(Times.instant(nowMicros))
-                .setDeadline(Times.instant(nowMicros).plus(ACK_DEADLINE_SECONDS, ChronoUnit.SECONDS))
+                .setDeadline(
+                    Times.instant(nowMicros).plus(ACK_DEADLINE_SECONDS, ChronoUnit.SECONDS))
                 .build());
   }
 
