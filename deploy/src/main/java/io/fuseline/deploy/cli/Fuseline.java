@@ -37,6 +37,7 @@ import picocli.CommandLine.Mixin;
       PricesCommand.class,
       PolicyCommand.class,
       BudgetsCommand.class,
+      DecideCommand.class,
       StreamCommand.class,
       SinkCommand.class,
       ReplayCommand.class,

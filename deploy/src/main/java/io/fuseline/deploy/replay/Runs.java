@@ -109,6 +109,7 @@ final class Runs {
       setAlarm(checked.rootRunId(), run.state);
     }
     listener.onSpan(arrival, result);
+    lookLater(checked.rootRunId());
     Told.to(listener, verdicts);
     Outcomes.ascribe(run.state, checked.rootRunId(), scopes);
     Deltas.of(result, arrival.facts(), Outcomes.costsOf(run.state, result.record(), scopes));
@@ -146,6 +147,21 @@ final class Runs {
     Outcomes.Spent spent = new Outcomes.Spent();
     run.spans.values().forEach(bytes -> spent.add(SpanRecord.fromBytes(bytes)));
     return spent;
+  }
+
+  /** An approval that was asked for is denied when nobody gives it in time; here nobody does. */
+  private void lookLater(String rootRunId) {
+    if (verdicts.lookAtMicros() != Long.MAX_VALUE) {
+      clock.at(verdicts.lookAtMicros(), () -> decide(rootRunId));
+    }
+  }
+
+  private void decide(String rootRunId) {
+    KeptRun run = runs.get(rootRunId);
+    if (run != null) {
+      judge.onDecisions(run.state, rootRunId, policies, clock.now(), verdicts);
+      Told.to(listener, verdicts);
+    }
   }
 
   /** A span that names no agent is its parent's agent's. */

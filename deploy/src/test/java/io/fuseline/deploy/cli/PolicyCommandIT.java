@@ -111,6 +111,17 @@ class PolicyCommandIT {
   }
 
   @Test
+  void shouldWriteADecisionAboutAStop() {
+    assertThat(run("topics", "create").exitCode()).isEqualTo(ExitCode.OK);
+
+    CommandRun approve =
+        run("decide", "approve", "run", "run-1", "--reason", "it is worth it", "--author", "ada");
+
+    assertThat(approve.exitCode()).as(approve.err()).isEqualTo(ExitCode.OK);
+    assertThat(approve.out()).startsWith("Decision approve-").contains(" by ada.");
+  }
+
+  @Test
   void shouldValidateWithoutACluster() throws IOException {
     write("one.yaml", "first", "10");
 

@@ -3,7 +3,7 @@ package io.fuseline.stream.judge;
 /** What one scope has spent in one window, or ever. */
 public final class Cell {
   /** The same as that of {@link ScopeState}, three of which are in it; 3 to 5 were only there. */
-  private static final int VERSION = 6;
+  private static final int VERSION = 7;
 
   final Amount cost = new Amount();
   final Amount listCost = new Amount();

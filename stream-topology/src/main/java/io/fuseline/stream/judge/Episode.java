@@ -36,6 +36,18 @@ final class Episode {
 
   Action sent;
 
+  /** Wall-clock time of the newest command, epoch microseconds; 0 before the first. */
+  long sentAt;
+
+  /** When an approval that is waited for is denied, by the wall clock; 0 for never. */
+  long approvalDue;
+
+  /** The rung up to which people have let the target go on; -1 for none. */
+  int approved = -1;
+
+  /** A person has said that it is known: nobody is reminded. */
+  boolean acknowledged;
+
   /**
    * Event time at which the measure first stood at each rung's threshold; the rung may not apply.
    */
@@ -117,7 +129,9 @@ final class Episode {
     toldAt = eventMicros;
   }
 
-  void send(Action command, String commandId) {
+  void send(Action command, String commandId, long nowMicros) {
+    sentAt = nowMicros;
+    approvalDue = 0;
     if (sent == null || command.compareTo(sent) > 0) {
       sent = command;
     }
@@ -155,6 +169,10 @@ final class Episode {
     out.text(part);
     out.varint(toldAt);
     out.varint(reminders);
+    out.varint(sentAt);
+    out.varint(approvalDue);
+    out.zigzag(approved);
+    out.bool(acknowledged);
   }
 
   static Episode read(BinaryIn in) {
@@ -198,6 +216,12 @@ final class Episode {
       episode.part = in.text();
       episode.toldAt = in.varint();
       episode.reminders = in.count();
+    }
+    if (!in.isBefore(7)) {
+      episode.sentAt = in.varint();
+      episode.approvalDue = in.varint();
+      episode.approved = (int) in.zigzag();
+      episode.acknowledged = in.bool();
     }
     return episode;
   }

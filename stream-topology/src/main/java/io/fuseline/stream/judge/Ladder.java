@@ -96,7 +96,11 @@ final class Ladder {
           command(
               policy, rung, reached, episode, book, target, spend, eventMicros, nowMicros, numbers);
       out.commands().add(command);
-      episode.send(rung.action(), command.getCommandId());
+      episode.send(rung.action(), command.getCommandId(), nowMicros);
+      if (rung.action() == Action.REQUIRE_APPROVAL && rung.approvalTimeout() != null) {
+        episode.approvalDue = nowMicros + micros(rung.approvalTimeout());
+        out.lookAt(episode.approvalDue);
+      }
       if (rung.action() == Action.KILL
           && target.type() == TargetType.RUN
           && target.part() == null) {
@@ -133,7 +137,9 @@ final class Ladder {
       return; // the policy has lost rungs
     }
     Rung rung = policy.ladder().get(episode.rung);
-    if (rung.renotify() == null || eventMicros < episode.toldAt + micros(rung.renotify())) {
+    if (rung.renotify() == null
+        || episode.acknowledged
+        || eventMicros < episode.toldAt + micros(rung.renotify())) {
       return;
     }
     episode.toldAt = eventMicros;
@@ -218,8 +224,125 @@ final class Ladder {
     }
     Rung rung = policy.ladder().get(episode.rung);
     return rung.action() != Action.ALERT
+        && episode.rung > episode.approved
         && measure >= rung.threshold()
         && (episode.sent == null || rung.action().compareTo(episode.sent) > 0);
+  }
+
+  /**
+   * Does what people have decided about an episode: lets its target go on, or denies what was asked
+   * for; an approval that has not come in time is denied too. The episode stays open: a higher rung
+   * is acted upon again, the one that was decided on is not.
+   */
+  void decide(
+      Policy policy,
+      Episode episode,
+      EpisodeBook book,
+      Target target,
+      Amount spend,
+      Raises raises,
+      long eventMicros,
+      long nowMicros,
+      Verdicts out) {
+    if (policy == null || policy.mode() != PolicyMode.ENFORCE || book.killed()) {
+      return;
+    }
+    List<Raises.Said> said =
+        raises.said(policy.id(), target.type(), target.tenant(), target.id());
+    if (said.isEmpty() && (episode.approvalDue == 0 || nowMicros < episode.approvalDue)) {
+      return;
+    }
+    Decided decided = new Decided(said, episode);
+    Evidence known = episode.acknowledged ? null : decided.acknowledged(policy);
+    if (known != null) {
+      episode.acknowledged = true;
+      tell(policy, episode, target, "acknowledged", null, Severity.INFO, spend, eventMicros, nowMicros, known, out);
+    }
+    if (episode.sent == null) {
+      return;
+    }
+    Rung rung = reached(policy, episode);
+    Evidence denied = decided.denied(policy, rung, nowMicros);
+    if (denied != null) {
+      deny(policy, rung, episode, book, target, spend, eventMicros, nowMicros, denied, out);
+      return;
+    }
+    Evidence approved = decided.approved(policy, rung);
+    if (approved != null) {
+      Command restore =
+          commandDraft(episode, book, target, spend, eventMicros, nowMicros, approved)
+              .setCommandId(id("cmd", target, episode, "approved rung " + episode.rung))
+              .setAction(Action.RESTORE)
+              .setReason(approved.getSummary())
+              .setReverses(episode.commandIds.get(episode.commandIds.size() - 1))
+              .setApprovedBy(approved.getDetails().get(Decided.BY))
+              .build();
+      out.commands().add(restore);
+      episode.approved = episode.rung;
+      episode.sent = null;
+      episode.approvalDue = 0;
+      tell(policy, episode, target, "approved rung " + episode.rung, restore, Severity.INFO, spend, eventMicros, nowMicros, approved, out);
+    }
+  }
+
+  private void deny(
+      Policy policy,
+      Rung rung,
+      Episode episode,
+      EpisodeBook book,
+      Target target,
+      Amount spend,
+      long eventMicros,
+      long nowMicros,
+      Evidence numbers,
+      Verdicts out) {
+    String part = "denied " + part(episode.rung, rung.denied());
+    Command command =
+        commandDraft(episode, book, target, spend, eventMicros, nowMicros, numbers)
+            .setCommandId(id("cmd", target, episode, part))
+            .setAction(rung.denied())
+            .setReason(numbers.getSummary())
+            .setPolicyVersion(policy.version())
+            .build();
+    out.commands().add(command);
+    episode.send(rung.denied(), command.getCommandId(), nowMicros);
+    episode.action = rung.denied();
+    if (rung.denied() == Action.KILL
+        && target.type() == TargetType.RUN
+        && target.part() == null) {
+      book.setKilled();
+    }
+    tell(policy, episode, target, part, command, rung.severity(), spend, eventMicros, nowMicros, numbers, out);
+  }
+
+  /** Writes down what people, or their silence, have decided. */
+  private void tell(
+      Policy policy,
+      Episode episode,
+      Target target,
+      String part,
+      Command command,
+      Severity severity,
+      Amount spend,
+      long eventMicros,
+      long nowMicros,
+      Evidence numbers,
+      Verdicts out) {
+    Alert told =
+        alert(
+            policy.mode(),
+            policy.version(),
+            severity,
+            EpisodeState.ESCALATED,
+            episode,
+            target,
+            command == null ? null : command.getCommandId(),
+            spend,
+            eventMicros,
+            nowMicros,
+            numbers);
+    told.setAlertId(id("alt", target, episode, part));
+    out.alerts().add(told);
   }
 
   /**

@@ -3,11 +3,16 @@ package io.fuseline.stream.judge;
 import io.fuseline.schemas.TargetType;
 import io.fuseline.stream.policy.Policy;
 import io.fuseline.stream.policy.Rule;
+import io.fuseline.stream.policy.Rung;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The raises that hold for one budget and one target. A raise moves every rung up by its amount:
@@ -31,7 +36,48 @@ record Raised(List<Raises.Raise> raises) {
       return NOT;
     }
     List<Raises.Raise> found = raises.of(policy.id(), type, tenant, target, nowMicros);
-    return found.isEmpty() ? NOT : new Raised(found);
+    int approvers = policy.ladder().stream().mapToInt(Rung::approvers).max().orElse(1);
+    List<Raises.Raise> agreed = approvers == 1 ? found : agreed(found, approvers);
+    return agreed.isEmpty() ? NOT : new Raised(agreed);
+  }
+
+  /**
+   * What so many different people have agreed to: of what each of them has raised in all, the least.
+   * Several people raise together, they do not add up.
+   */
+  private static List<Raises.Raise> agreed(List<Raises.Raise> found, int people) {
+    Map<String, List<Raises.Raise>> byPerson = new TreeMap<>();
+    for (Raises.Raise raise : found) {
+      byPerson
+          .computeIfAbsent(
+              raise.by().strip().toLowerCase(Locale.ROOT), name -> new ArrayList<>())
+          .add(raise);
+    }
+    List<List<Raises.Raise>> most =
+        byPerson.values().stream()
+            .sorted(Comparator.comparingLong(Raised::sum).reversed())
+            .limit(people)
+            .toList();
+    return most.size() < people ? List.of() : List.of(together(most));
+  }
+
+  private static Raises.Raise together(List<List<Raises.Raise>> people) {
+    List<Raises.Raise> all = people.stream().flatMap(List::stream).toList();
+    return new Raises.Raise(
+        all.stream().map(Raises.Raise::decisionId).collect(Collectors.joining(", ")),
+        people.stream().mapToLong(Raised::sum).min().orElse(0),
+        all.stream().mapToLong(Raises.Raise::decidedMicros).max().orElse(0),
+        all.stream().mapToLong(Raises.Raise::untilMicros).min().orElse(0),
+        people.stream().map(own -> own.get(0).by()).collect(Collectors.joining(" and ")),
+        all.get(all.size() - 1).why());
+  }
+
+  private static long sum(List<Raises.Raise> raises) {
+    long sum = 0;
+    for (Raises.Raise raise : raises) {
+      sum += Math.min(raise.amountPico(), Long.MAX_VALUE - sum);
+    }
+    return sum;
   }
 
   boolean isNone() {

@@ -1,9 +1,10 @@
 package io.fuseline.stream.judge;
 
+import io.fuseline.schemas.DecisionType;
 import io.fuseline.schemas.TargetType;
 import java.util.List;
 
-/** Temporary raises of caps, as people have decided them. */
+/** Temporary raises of caps, and what else people have decided about targets. */
 @FunctionalInterface
 public interface Raises {
   /**
@@ -31,7 +32,33 @@ public interface Raises {
       String by,
       String why) {}
 
-  /** Nobody has raised anything. */
+  /**
+   * What people have said about stops of a target, oldest first.
+   *
+   * @param policyId policy whose stops are asked for
+   */
+  default List<Said> said(String policyId, TargetType type, String tenant, String target) {
+    return List.of();
+  }
+
+  /**
+   * One thing said.
+   *
+   * @param type APPROVE, DENY, RESTORE or ACKNOWLEDGE
+   * @param commandId command it is about; null for the newest before it was said
+   * @param decidedMicros when, epoch microseconds, UTC
+   * @param by who decided it
+   * @param why the reason given
+   */
+  record Said(
+      String decisionId,
+      DecisionType type,
+      String commandId,
+      long decidedMicros,
+      String by,
+      String why) {}
+
+  /** Nobody has decided anything. */
   static Raises none() {
     return (policyId, type, tenant, target, nowMicros) -> List.of();
   }

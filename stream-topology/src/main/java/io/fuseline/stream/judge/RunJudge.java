@@ -246,9 +246,26 @@ public final class RunJudge {
     detectors.onIdle(run, rootRunId, policies, nowMicros, out);
   }
 
-  /** Caps were raised: lets go at once of what is no longer reached, also of a run that rests. */
+  /**
+   * People have decided something, or have not in time: does it at once, also for a run that rests.
+   * Where caps were raised, lets go of what is no longer reached.
+   */
   public void onDecisions(
       RunState run, String rootRunId, PolicySet policies, long nowMicros, Verdicts out) {
+    for (Episode episode : List.copyOf(run.episodes.open())) {
+      Policy policy = policies.byId(episode.policyId).orElse(null);
+      String agent = run.subject == null ? null : run.subject.agent();
+      ladder.decide(
+          policy,
+          episode,
+          run.episodes,
+          target(run, rootRunId, agent, episode),
+          run.exposure(),
+          raises,
+          run.lastSeen,
+          nowMicros,
+          out);
+    }
     for (Episode episode : List.copyOf(run.episodes.open())) {
       Policy policy = policies.byId(episode.policyId).orElse(null);
       if (policy == null

@@ -35,7 +35,7 @@ public final class RunState {
   /** Where the rest is added up. */
   static final String OTHERS = "(other)";
 
-  private static final int VERSION = 6;
+  private static final int VERSION = 7;
 
   final String tenant;
   final Amount cost = new Amount();

@@ -481,7 +481,7 @@ public final class ScopeJudge {
    * Lets go of the budget episodes of an hour or day that has ended by the wall clock, even if no
    * span comes. A scope that still receives spans of the past (a replay) is left to its event time.
    *
-   * @return true when something was closed
+   * @return true when something was decided or closed
    */
   public boolean onClock(
       ScopeKey key, ScopeState state, PolicySet policies, long nowMicros, Verdicts out) {
@@ -490,7 +490,7 @@ public final class ScopeJudge {
     onDecisions(key, state, policies, nowMicros, out);
     closePriced(key, state, nowMicros, out);
     if (nowMicros - state.lastWall < SILENCE.toMillis() * 1000) {
-      return state.episodes.open().size() != before;
+      return !out.isEmpty() || state.episodes.open().size() != before;
     }
     detectors.onSilence(state, policies, target(key, state), nowMicros, out);
     if (Windows.start(WindowSize.HOUR, nowMicros) > state.hourStart) {
@@ -513,12 +513,30 @@ public final class ScopeJudge {
       }
     }
     letGoMovedOn(key, state, policies, nowMicros, nowMicros, out);
-    return state.episodes.open().size() != before;
+    return !out.isEmpty() || state.episodes.open().size() != before;
   }
 
-  /** Caps were raised: lets go at once of what is no longer reached. */
+  /**
+   * People have decided something, or have not in time: does it at once. Where caps were raised,
+   * lets go of what is no longer reached.
+   */
   public void onDecisions(
       ScopeKey key, ScopeState state, PolicySet policies, long nowMicros, Verdicts out) {
+    for (Episode episode : List.copyOf(state.episodes.open())) {
+      Policy policy = policies.byId(episode.policyId).orElse(null);
+      if (policy != null) {
+        ladder.decide(
+            policy,
+            episode,
+            state.episodes,
+            target(key, state),
+            exposure(state, policy),
+            raises,
+            state.newest,
+            nowMicros,
+            out);
+      }
+    }
     for (Episode episode : List.copyOf(state.episodes.open())) {
       Policy policy = policies.byId(episode.policyId).orElse(null);
       if (policy == null || !(policy.rule() instanceof Rule.Budget budget)) {

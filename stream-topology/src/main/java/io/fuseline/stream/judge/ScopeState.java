@@ -26,7 +26,7 @@ public final class ScopeState {
   private static final int TIME_BYTES = 10;
 
   /** Rises with that of {@link Cell}, three of which are in it, and reads the same ones before. */
-  private static final int VERSION = 6;
+  private static final int VERSION = 7;
 
   private static final int PACE = 1;
   private static final int SHIFT = 2;

@@ -11,6 +11,19 @@ public final class Verdicts {
   private final List<Alert> alerts = new ArrayList<>();
 
   private long leakPico;
+  private long lookAtMicros = Long.MAX_VALUE;
+
+  /**
+   * When the target has to be looked at again although nothing comes, wall clock, epoch
+   * microseconds; {@link Long#MAX_VALUE} for not.
+   */
+  public long lookAtMicros() {
+    return lookAtMicros;
+  }
+
+  void lookAt(long micros) {
+    lookAtMicros = Math.min(lookAtMicros, micros);
+  }
 
   /**
    * What was booked for a target that had been told to stop, in pico-units; reversals are negative.
@@ -39,5 +52,6 @@ public final class Verdicts {
     commands.clear();
     alerts.clear();
     leakPico = 0;
+    lookAtMicros = Long.MAX_VALUE;
   }
 }

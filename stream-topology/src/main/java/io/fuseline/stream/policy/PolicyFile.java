@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fuseline.schemas.Action;
 import io.fuseline.schemas.Caps;
 import java.io.IOException;
 import java.io.StringReader;
@@ -282,6 +283,15 @@ public final class PolicyFile {
       }
       if (rung.renotify() != null) {
         step.put("renotify", rung.renotify().toString());
+      }
+      if (rung.approvalTimeout() != null) {
+        step.put("approval_timeout", rung.approvalTimeout().toString());
+      }
+      if (rung.denied() != Action.PAUSE) {
+        step.put("denied", rung.denied().name());
+      }
+      if (rung.approvers() > 1) {
+        step.put("approvers", rung.approvers());
       }
       Caps caps = rung.caps();
       if (caps != null) {

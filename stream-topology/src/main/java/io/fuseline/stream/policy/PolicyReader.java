@@ -47,6 +47,11 @@ final class PolicyReader {
 
   private static final long MIN_ATTEMPTS = 10;
 
+  private static final int MOST_APPROVERS = 9;
+
+  /** What may become of a target whose approval is denied. */
+  private static final Action[] DENIED = {Action.PAUSE, Action.KILL};
+
   private final String file;
   private final List<PolicyFault> faults;
   private final int faultsBefore;
@@ -445,7 +450,10 @@ final class PolicyReader {
               "renotify",
               "action",
               "severity",
-              "caps");
+              "caps",
+              "approval_timeout",
+              "denied",
+              "approvers");
       if (fields.containsKey("rising") && fields.containsKey("at")) {
         fault(fields.get("rising"), path + ".rising", "is another word for at. Keep one.");
       } else if (fields.containsKey("rising")) {
@@ -507,7 +515,18 @@ final class PolicyReader {
               caps,
               falling(fields, rule, threshold, path, item),
               over(fields, path, "cooldown"),
-              over(fields, path, "renotify")));
+              over(fields, path, "renotify"),
+              over(fields, path, "approval_timeout"),
+              choice(fields, path + ".", "denied", Action.PAUSE, item, DENIED),
+              (int) number(fields, path + ".", "approvers", 1, 1, MOST_APPROVERS)));
+      for (String name : List.of("approval_timeout", "denied")) {
+        if (fields.containsKey(name) && action != Action.REQUIRE_APPROVAL) {
+          fault(fields.get(name), path + "." + name, "belongs to action: require-approval only.");
+        }
+      }
+      if (fields.containsKey("approvers") && action == Action.ALERT) {
+        fault(fields.get("approvers"), path + ".approvers", "an alert stops nobody who could be let go.");
+      }
     }
     return rungs;
   }

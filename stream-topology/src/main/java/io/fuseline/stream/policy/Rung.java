@@ -21,6 +21,10 @@ import java.time.Duration;
  *     reached; null for at once
  * @param renotify while the episode stands at this rung people are told again this often; null for
  *     never
+ * @param approvalTimeout of REQUIRE_APPROVAL: what nobody has approved after this long is denied;
+ *     null for never
+ * @param denied what is sent to a target whose approval was denied: PAUSE or KILL
+ * @param approvers how many different people it takes to let a target go on; at least 1
  */
 public record Rung(
     String at,
@@ -31,7 +35,36 @@ public record Rung(
     Caps caps,
     Long falling,
     Duration cooldown,
-    Duration renotify) {
+    Duration renotify,
+    Duration approvalTimeout,
+    Action denied,
+    int approvers) {
+
+  /** What one person approves, whenever it may be. */
+  public Rung(
+      String at,
+      long threshold,
+      Duration within,
+      Action action,
+      Severity severity,
+      Caps caps,
+      Long falling,
+      Duration cooldown,
+      Duration renotify) {
+    this(
+        at,
+        threshold,
+        within,
+        action,
+        severity,
+        caps,
+        falling,
+        cooldown,
+        renotify,
+        null,
+        Action.PAUSE,
+        1);
+  }
 
   /** Without hysteresis of its own, cool-down and reminders. */
   public Rung(

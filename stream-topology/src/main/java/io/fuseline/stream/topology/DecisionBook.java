@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Raises of caps that people have decided; read by all stream threads, changed by the one that
+ * Raises of caps, and what else people have decided; read by all stream threads, changed by the one that
  * follows the decisions topic. A decision with the id of an earlier one takes its place, so that a
  * raise can be ended early.
  */
@@ -23,6 +23,7 @@ final class DecisionBook implements Raises {
   private static final int MOST_PER_TARGET = 100;
 
   private final Map<Key, List<Kept>> byTarget = new ConcurrentHashMap<>();
+  private final Map<Key, List<KeptSaid>> saidOf = new ConcurrentHashMap<>();
   private volatile long changes;
 
   private record Key(TargetType type, String tenant, String target) {}
@@ -32,19 +33,27 @@ final class DecisionBook implements Raises {
    */
   private record Kept(String policyId, Raise raise) {}
 
+  /**
+   * @param policyId null for every policy of the target
+   */
+  private record KeptSaid(String policyId, Said said) {}
+
   /** How often it has changed. */
   long changes() {
     return changes;
   }
 
   /**
-   * Follows one decision; those that raise no cap are of no concern here.
+   * Follows one decision.
    *
    * @return what is wrong with it; null when nothing is
    */
   String follow(Decision decision) {
-    if (decision == null || decision.getType() != DecisionType.RAISE_CAP) {
+    if (decision == null) {
       return null;
+    }
+    if (decision.getType() != DecisionType.RAISE_CAP) {
+      return say(decision);
     }
     BigDecimal amount = decision.getAmount();
     if (amount == null || amount.signum() <= 0) {
@@ -86,6 +95,43 @@ final class DecisionBook implements Raises {
     long change = changes + 1; // one thread follows
     changes = change;
     return null;
+  }
+
+  /** Keeps what was said about a stop of the target. */
+  private String say(Decision decision) {
+    if (decision.getDecidedBy().isBlank()) {
+      return "decided_by: is empty; expected who has decided";
+    }
+    Said said =
+        new Said(
+            decision.getDecisionId(),
+            decision.getType(),
+            decision.getCommandId(),
+            Times.micros(decision.getDecidedAt()),
+            decision.getDecidedBy(),
+            decision.getReason());
+    saidOf.compute(
+        new Key(decision.getTargetType(), decision.getTenantId(), decision.getTarget()),
+        (key, before) -> {
+          List<KeptSaid> kept = new ArrayList<>(before == null ? List.of() : before);
+          kept.removeIf(other -> other.said().decisionId().equals(said.decisionId()));
+          kept.add(new KeptSaid(decision.getPolicyId(), said));
+          return List.copyOf(kept.subList(Math.max(0, kept.size() - MOST_PER_TARGET), kept.size()));
+        });
+    long change = changes + 1; // one thread follows
+    changes = change;
+    return null;
+  }
+
+  @Override
+  public List<Said> said(String policyId, TargetType type, String tenant, String target) {
+    if (saidOf.isEmpty()) {
+      return List.of();
+    }
+    return saidOf.getOrDefault(new Key(type, tenant, target), List.of()).stream()
+        .filter(one -> one.policyId() == null || one.policyId().equals(policyId))
+        .map(KeptSaid::said)
+        .toList();
   }
 
   @Override

@@ -61,6 +61,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
   private static final int MOST_PROOFS = 64;
 
   private static final byte LOOK_AT_RUN = 0;
+  private static final byte LOOK_AT_EPISODES = 1;
   private static final byte[] NOTHING = {};
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
@@ -421,7 +422,9 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
     for (Deadlines.Due due : deadlines.take(nowMicros)) {
       String rootRunId = new String(due.what(), StandardCharsets.UTF_8);
       RunState run = runs.get(rootRunId);
-      if (run != null) {
+      if (run != null && due.kind() == LOOK_AT_EPISODES) {
+        decide(rootRunId, run, nowMillis);
+      } else if (run != null) {
         look(rootRunId, run, due.micros(), current, nowMillis);
       }
     }
@@ -448,12 +451,16 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
         continue;
       }
       judge.onPolicies(run, rootRunId, current, nowMillis * 1000, verdicts);
-      judge.onDecisions(run, rootRunId, current, nowMillis * 1000, verdicts);
-      if (!verdicts.isEmpty()) {
-        runs.put(rootRunId, run);
-        watch(rootRunId, true, run.hasOpenEpisodes());
-        forwardVerdicts(nowMillis);
-      }
+      decide(rootRunId, run, nowMillis);
+    }
+  }
+
+  private void decide(String rootRunId, RunState run, long nowMillis) {
+    judge.onDecisions(run, rootRunId, policies.current(), nowMillis * 1000, verdicts);
+    if (!verdicts.isEmpty()) {
+      runs.put(rootRunId, run);
+      watch(rootRunId, true, run.hasOpenEpisodes());
+      forwardVerdicts(nowMillis);
     }
   }
 
@@ -479,6 +486,10 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
   }
 
   private void watch(String rootRunId, boolean before, boolean now) {
+    if (verdicts.lookAtMicros() != Long.MAX_VALUE) {
+      deadlines.set(
+          verdicts.lookAtMicros(), LOOK_AT_EPISODES, rootRunId.getBytes(StandardCharsets.UTF_8));
+    }
     if (now && !before) {
       watched.put(rootRunId, NOTHING);
     } else if (before && !now) {

@@ -47,6 +47,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
   private static final byte CLOSE_CELL = 0;
   private static final byte DROP_CELL = 1;
   private static final byte LOOK_AT_SCOPE = 2;
+  private static final byte LOOK_AT_EPISODES = 3;
   private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
 
   /** Open windows that wait to be written out; beyond this they wait for their end. */
@@ -184,6 +185,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
         case CLOSE_CELL -> closeCell(CellKey.fromBytes(due.what()), nowMillis);
         case DROP_CELL -> dropCell(CellKey.fromBytes(due.what()), nowMillis);
         case LOOK_AT_SCOPE -> lookAtScope(ScopeKey.fromBytes(due.what()), nowMillis);
+        case LOOK_AT_EPISODES -> decide(ScopeKey.fromBytes(due.what()), nowMillis);
         default -> throw new IllegalStateException("Unknown deadline " + due.kind());
       }
     }
@@ -251,20 +253,27 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
       }
     }
     for (ScopeKey key : keys) {
-      ScopeState state = scopes.get(key);
-      if (state == null) {
-        continue;
-      }
-      judge.onDecisions(key, state, policies.current(), nowMillis * 1000, verdicts);
-      if (!verdicts.isEmpty()) {
-        scopes.put(key, state);
-        watch(key, true, state.hasOpenEpisodes());
-        forwardVerdicts(nowMillis);
-      }
+      decide(key, nowMillis);
+    }
+  }
+
+  private void decide(ScopeKey key, long nowMillis) {
+    ScopeState state = scopes.get(key);
+    if (state == null) {
+      return;
+    }
+    judge.onDecisions(key, state, policies.current(), nowMillis * 1000, verdicts);
+    if (!verdicts.isEmpty()) {
+      scopes.put(key, state);
+      watch(key, true, state.hasOpenEpisodes());
+      forwardVerdicts(nowMillis);
     }
   }
 
   private void watch(ScopeKey key, boolean before, boolean now) {
+    if (verdicts.lookAtMicros() != Long.MAX_VALUE) {
+      deadlines.set(verdicts.lookAtMicros(), LOOK_AT_EPISODES, key.toBytes());
+    }
     if (now && !before) {
       watched.put(key, NOTHING);
       lookLater(key);

@@ -176,6 +176,10 @@ class CodecProperties {
     episode.part = name;
     episode.toldAt = 3;
     episode.reminders = 4;
+    episode.sentAt = 6;
+    episode.approvalDue = 7;
+    episode.approved = 1;
+    episode.acknowledged = true;
     episode.cross(0, 1);
     episode.reach(0, 1);
     run.episodes.bookAfterStop(4);
@@ -233,9 +237,9 @@ class CodecProperties {
   void shouldSayWhatToDoWhenTheFormatIsOfAnotherProgram() {
     byte[] later = {9, 0, 0};
 
-    refuses(() -> RunState.fromBytes(later), "A run", 6);
-    refuses(() -> ScopeState.fromBytes(later), "A scope", 6);
-    refuses(() -> Cell.fromBytes(later), "A cell", 6);
+    refuses(() -> RunState.fromBytes(later), "A run", 7);
+    refuses(() -> ScopeState.fromBytes(later), "A scope", 7);
+    refuses(() -> Cell.fromBytes(later), "A cell", 7);
     refuses(() -> SpanRecord.fromBytes(later), "A span record", 2);
     refuses(() -> Delta.fromBytes(later), "A delta", 5);
   }

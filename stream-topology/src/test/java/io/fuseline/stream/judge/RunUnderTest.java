@@ -123,6 +123,14 @@ final class RunUnderTest {
     return this;
   }
 
+  /** Somebody looks at the run, at an instant of the wall clock. */
+  RunUnderTest decide(long nowMicros) {
+    Verdicts verdicts = new Verdicts();
+    judge.onDecisions(state, "run-1", policies, nowMicros, verdicts);
+    take(verdicts);
+    return this;
+  }
+
   RunUnderTest goSilent() {
     Verdicts verdicts = new Verdicts();
     judge.onIdle(state, "run-1", policies, state.lastSeen, verdicts);

@@ -149,7 +149,7 @@ class PolicyFileTest {
           at: 80%,                 | ''                   | 7 | ladder[0].at        | is missing.
           at: 100%                 | at: 80%              | 8 | ladder[1].at        | must be higher than that of the rung before.
           action: alert            | action: restore      | 7 | ladder[0].action    | 'restore' is not known. Use one of alert, throttle, require-approval, pause, kill.
-          action: alert            | act: alert           | 7 | ladder[0].act       | is not known here. Known: at, rising, falling, within, cooldown, renotify, action, severity, caps.
+          action: alert            | act: alert           | 7 | ladder[0].act       | is not known here. Known: at, rising, falling, within, cooldown, renotify, action, severity, caps, approval_timeout, denied, approvers.
           action: alert            | within: 1h, action: alert | 7 | ladder[0].within | counts from the rung before; the first rung has none.
           within: 30m              | within: soon         | 8 | ladder[1].within    | must be a duration such as 30s, 5m, 1h or 1d.
           within: 30m              | within: 0s           | 8 | ladder[1].within    | must be over 0, such as 1h.

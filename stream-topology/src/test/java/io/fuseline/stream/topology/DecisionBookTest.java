@@ -44,8 +44,27 @@ class DecisionBookTest {
     assertThat(book.follow(raise("d-1", "-5", 100).build())).startsWith("amount: ");
     assertThat(book.follow(raise("d-1", "5", 100).setAmount(null).build())).startsWith("amount: ");
     assertThat(book.follow(raise("d-1", "99999999", 100).build())).startsWith("amount: ");
-    assertThat(book.follow(raise("d-1", "5", 100).setType(DecisionType.APPROVE).build())).isNull();
     assertThat(book.changes()).isZero();
+  }
+
+  @Test
+  void shouldKnowWhatWasSaidAboutATarget() {
+    assertThat(book.follow(said("d-1", DecisionType.APPROVE, "ada"))).isNull();
+    assertThat(book.follow(said("d-2", DecisionType.DENY, "bob"))).isNull();
+    assertThat(book.follow(said("d-1", DecisionType.APPROVE, "ada"))).isNull(); // read again
+    assertThat(book.follow(said("d-3", DecisionType.DENY, " "))).startsWith("decided_by: ");
+
+    assertThat(book.said("cap", TargetType.TEAM, "acme", "blue"))
+        .extracting(Raises.Said::type)
+        .containsExactly(DecisionType.DENY, DecisionType.APPROVE);
+    assertThat(book.said("other", TargetType.TEAM, "acme", "blue")).isEmpty();
+    assertThat(book.said("cap", TargetType.RUN, "acme", "blue")).isEmpty();
+    assertThat(ids("cap", 1)).isEmpty();
+    assertThat(book.changes()).isEqualTo(3);
+  }
+
+  private static Decision said(String id, DecisionType type, String by) {
+    return raise(id, "1", 100).setType(type).setDecidedBy(by).build();
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.fuseline.schemas.Command;
 import io.fuseline.schemas.CommandAck;
 import io.fuseline.schemas.CostCorrection;
 import io.fuseline.schemas.CostRollup;
+import io.fuseline.schemas.Decision;
 import io.fuseline.schemas.Outcome;
 import io.fuseline.schemas.PolicyDocument;
 import io.fuseline.schemas.PriceEntry;
@@ -53,6 +54,7 @@ final class DrivenTopology implements AutoCloseable {
   private final TestInputTopic<String, PolicyDocument> policies;
   private final TestInputTopic<String, CommandAck> acks;
   private final TestInputTopic<String, Outcome> outcomes;
+  private final TestInputTopic<String, Decision> decisions;
   private final TestInputTopic<String, Command> issued;
 
   DrivenTopology(TopologySettings settings, Path stateDir, Instant start) {
@@ -78,6 +80,7 @@ final class DrivenTopology implements AutoCloseable {
     policies = input(TOPICS.policies().name(), PolicyDocument.class);
     acks = input(TOPICS.commandAcks().name(), CommandAck.class);
     outcomes = input(TOPICS.outcomes().name(), Outcome.class);
+    decisions = input(TOPICS.decisions().name(), Decision.class);
     issued = input(TOPICS.agentCommands().name(), Command.class);
     commands = output(TOPICS.agentCommands().name(), Command.class);
     alerts = output(TOPICS.costAlerts().name(), Alert.class);
@@ -112,6 +115,10 @@ final class DrivenTopology implements AutoCloseable {
     spans.pipeInput(
         span.getRootRunId().getBytes(StandardCharsets.UTF_8),
         serdes.of(AgentSpan.class).serializer().serialize("", span));
+  }
+
+  void decide(Decision decision) {
+    decisions.pipeInput(decision.getTarget(), decision);
   }
 
   /** Keyed by something else, as a careless producer might. */
