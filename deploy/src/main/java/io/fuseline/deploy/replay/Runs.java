@@ -149,7 +149,7 @@ final class Runs {
     return spent;
   }
 
-  /** An approval that was asked for is denied when nobody gives it in time; here nobody does. */
+  /** People are reminded; an approval is denied when nobody gives it in time, and nobody does. */
   private void lookLater(String rootRunId) {
     if (verdicts.lookAtMicros() != Long.MAX_VALUE) {
       clock.at(verdicts.lookAtMicros(), () -> decide(rootRunId));
@@ -159,7 +159,8 @@ final class Runs {
   private void decide(String rootRunId) {
     KeptRun run = runs.get(rootRunId);
     if (run != null) {
-      judge.onDecisions(run.state, rootRunId, policies, clock.now(), verdicts);
+      judge.onTime(run.state, rootRunId, policies, clock.now(), verdicts);
+      lookLater(rootRunId);
       Told.to(listener, verdicts);
     }
   }

@@ -22,7 +22,10 @@ final class Episode {
   /** Run of the tree that it is about; null for the whole target. */
   String part;
 
-  /** Event time at which people were last told, and how often they were reminded. */
+  /**
+   * Wall-clock time at which people were last told (event time before format 7), and how often they
+   * were reminded.
+   */
   long toldAt;
 
   int reminders;

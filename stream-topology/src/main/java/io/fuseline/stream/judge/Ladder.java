@@ -9,6 +9,7 @@ import io.fuseline.schemas.PolicyMode;
 import io.fuseline.schemas.Severity;
 import io.fuseline.schemas.TargetType;
 import io.fuseline.stream.policy.Policy;
+import io.fuseline.stream.policy.Rule;
 import io.fuseline.stream.policy.Rung;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -86,6 +87,10 @@ final class Ladder {
     }
     Rung rung = policy.ladder().get(reached);
     episode.reach(reached, eventMicros);
+    episode.toldAt = nowMicros;
+    if (rung.renotify() != null) {
+      out.lookAt(nowMicros + micros(rung.renotify()));
+    }
     episode.action = rung.action();
     Evidence numbers = evidence.at(rung);
     episode.summary = numbers.getSummary();
@@ -123,7 +128,36 @@ final class Ladder {
                 numbers));
   }
 
-  /** Tells people again of an episode that goes on. */
+  /** Tells people again of an episode that goes on, although nothing comes of its target. */
+  void remind(
+      Policy policy,
+      Episode episode,
+      Target target,
+      Amount spend,
+      long eventMicros,
+      long nowMicros,
+      Verdicts out) {
+    if (policy != null) {
+      remind(
+          policy,
+          episode,
+          target,
+          spend,
+          eventMicros,
+          nowMicros,
+          rung ->
+              RunJudge.evidence(
+                  policy.rule().type(),
+                  "1",
+                  "1",
+                  "open episodes",
+                  episode.summary,
+                  List.of(),
+                  Map.of("opened_at", Times.instant(episode.openedAt).toString())),
+          out);
+    }
+  }
+
   private void remind(
       Policy policy,
       Episode episode,
@@ -139,10 +173,11 @@ final class Ladder {
     Rung rung = policy.ladder().get(episode.rung);
     if (rung.renotify() == null
         || episode.acknowledged
-        || eventMicros < episode.toldAt + micros(rung.renotify())) {
+        || nowMicros < episode.toldAt + micros(rung.renotify())) {
       return;
     }
-    episode.toldAt = eventMicros;
+    episode.toldAt = nowMicros;
+    out.lookAt(nowMicros + micros(rung.renotify()));
     episode.reminders++;
     Evidence numbers = evidence.at(rung);
     Map<String, String> details = new TreeMap<>(numbers.getDetails());
@@ -247,8 +282,7 @@ final class Ladder {
     if (policy == null || policy.mode() != PolicyMode.ENFORCE || book.killed()) {
       return;
     }
-    List<Raises.Said> said =
-        raises.said(policy.id(), target.type(), target.tenant(), target.id());
+    List<Raises.Said> said = raises.said(policy.id(), target.type(), target.tenant(), target.id());
     if (said.isEmpty() && (episode.approvalDue == 0 || nowMicros < episode.approvalDue)) {
       return;
     }
@@ -256,7 +290,18 @@ final class Ladder {
     Evidence known = episode.acknowledged ? null : decided.acknowledged(policy);
     if (known != null) {
       episode.acknowledged = true;
-      tell(policy, episode, target, "acknowledged", null, Severity.INFO, spend, eventMicros, nowMicros, known, out);
+      tell(
+          policy,
+          episode,
+          target,
+          "acknowledged",
+          null,
+          Severity.INFO,
+          spend,
+          eventMicros,
+          nowMicros,
+          known,
+          out);
     }
     if (episode.sent == null) {
       return;
@@ -268,7 +313,21 @@ final class Ladder {
       return;
     }
     Evidence approved = decided.approved(policy, rung);
-    if (approved != null) {
+    if (approved != null && isOfOneAction(policy)) {
+      // The next action is another matter: it is asked for again.
+      close(
+          policy,
+          episode,
+          book,
+          target,
+          spend,
+          eventMicros,
+          nowMicros,
+          approved.getSummary(),
+          approved.getDetails().get(Decided.BY),
+          Map.of(),
+          out);
+    } else if (approved != null) {
       Command restore =
           commandDraft(episode, book, target, spend, eventMicros, nowMicros, approved)
               .setCommandId(id("cmd", target, episode, "approved rung " + episode.rung))
@@ -281,8 +340,23 @@ final class Ladder {
       episode.approved = episode.rung;
       episode.sent = null;
       episode.approvalDue = 0;
-      tell(policy, episode, target, "approved rung " + episode.rung, restore, Severity.INFO, spend, eventMicros, nowMicros, approved, out);
+      tell(
+          policy,
+          episode,
+          target,
+          "approved rung " + episode.rung,
+          restore,
+          Severity.INFO,
+          spend,
+          eventMicros,
+          nowMicros,
+          approved,
+          out);
     }
+  }
+
+  private static boolean isOfOneAction(Policy policy) {
+    return policy.rule() instanceof Rule.Budget budget && budget.of() == Rule.Usage.ACTION_VALUE;
   }
 
   private void deny(
@@ -307,12 +381,21 @@ final class Ladder {
     out.commands().add(command);
     episode.send(rung.denied(), command.getCommandId(), nowMicros);
     episode.action = rung.denied();
-    if (rung.denied() == Action.KILL
-        && target.type() == TargetType.RUN
-        && target.part() == null) {
+    if (rung.denied() == Action.KILL && target.type() == TargetType.RUN && target.part() == null) {
       book.setKilled();
     }
-    tell(policy, episode, target, part, command, rung.severity(), spend, eventMicros, nowMicros, numbers, out);
+    tell(
+        policy,
+        episode,
+        target,
+        part,
+        command,
+        rung.severity(),
+        spend,
+        eventMicros,
+        nowMicros,
+        numbers,
+        out);
   }
 
   /** Writes down what people, or their silence, have decided. */

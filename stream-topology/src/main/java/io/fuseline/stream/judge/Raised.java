@@ -42,15 +42,14 @@ record Raised(List<Raises.Raise> raises) {
   }
 
   /**
-   * What so many different people have agreed to: of what each of them has raised in all, the least.
-   * Several people raise together, they do not add up.
+   * What so many different people have agreed to: of what each of them has raised in all, the
+   * least. Several people raise together, they do not add up.
    */
   private static List<Raises.Raise> agreed(List<Raises.Raise> found, int people) {
     Map<String, List<Raises.Raise>> byPerson = new TreeMap<>();
     for (Raises.Raise raise : found) {
       byPerson
-          .computeIfAbsent(
-              raise.by().strip().toLowerCase(Locale.ROOT), name -> new ArrayList<>())
+          .computeIfAbsent(raise.by().strip().toLowerCase(Locale.ROOT), name -> new ArrayList<>())
           .add(raise);
     }
     List<List<Raises.Raise>> most =

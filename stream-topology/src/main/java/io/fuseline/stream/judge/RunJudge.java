@@ -247,6 +247,26 @@ public final class RunJudge {
   }
 
   /**
+   * The time has come that {@link Verdicts#lookAtMicros} had asked for: reminds people of what goes
+   * on, and denies what they have not approved.
+   */
+  public void onTime(
+      RunState run, String rootRunId, PolicySet policies, long nowMicros, Verdicts out) {
+    String agent = run.subject == null ? null : run.subject.agent();
+    for (Episode episode : run.episodes.open()) {
+      ladder.remind(
+          policies.byId(episode.policyId).orElse(null),
+          episode,
+          target(run, rootRunId, agent, episode),
+          run.exposure(),
+          run.lastSeen,
+          nowMicros,
+          out);
+    }
+    onDecisions(run, rootRunId, policies, nowMicros, out);
+  }
+
+  /**
    * People have decided something, or have not in time: does it at once, also for a run that rests.
    * Where caps were raised, lets go of what is no longer reached.
    */

@@ -517,6 +517,28 @@ public final class ScopeJudge {
   }
 
   /**
+   * The time has come that {@link Verdicts#lookAtMicros} had asked for: reminds people of what goes
+   * on, and denies what they have not approved.
+   */
+  public void onTime(
+      ScopeKey key, ScopeState state, PolicySet policies, long nowMicros, Verdicts out) {
+    for (Episode episode : state.episodes.open()) {
+      Policy policy = policies.byId(episode.policyId).orElse(null);
+      if (policy != null) {
+        ladder.remind(
+            policy,
+            episode,
+            target(key, state),
+            exposure(state, policy),
+            state.newest,
+            nowMicros,
+            out);
+      }
+    }
+    onDecisions(key, state, policies, nowMicros, out);
+  }
+
+  /**
    * People have decided something, or have not in time: does it at once. Where caps were raised,
    * lets go of what is no longer reached.
    */

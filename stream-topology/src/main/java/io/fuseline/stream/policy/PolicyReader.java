@@ -525,7 +525,10 @@ final class PolicyReader {
         }
       }
       if (fields.containsKey("approvers") && action == Action.ALERT) {
-        fault(fields.get("approvers"), path + ".approvers", "an alert stops nobody who could be let go.");
+        fault(
+            fields.get("approvers"),
+            path + ".approvers",
+            "an alert stops nobody who could be let go.");
       }
     }
     return rungs;

@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Raises of caps, and what else people have decided; read by all stream threads, changed by the one that
- * follows the decisions topic. A decision with the id of an earlier one takes its place, so that a
- * raise can be ended early.
+ * Raises of caps, and what else people have decided; read by all stream threads, changed by the one
+ * that follows the decisions topic. A decision with the id of an earlier one takes its place, so
+ * that a raise can be ended early.
  */
 final class DecisionBook implements Raises {
   /** Raises kept per target; the one that ends first makes room. */

@@ -423,7 +423,8 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
       String rootRunId = new String(due.what(), StandardCharsets.UTF_8);
       RunState run = runs.get(rootRunId);
       if (run != null && due.kind() == LOOK_AT_EPISODES) {
-        decide(rootRunId, run, nowMillis);
+        judge.onTime(run, rootRunId, current, nowMicros, verdicts);
+        keepDecided(rootRunId, run, nowMillis);
       } else if (run != null) {
         look(rootRunId, run, due.micros(), current, nowMillis);
       }
@@ -451,12 +452,12 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
         continue;
       }
       judge.onPolicies(run, rootRunId, current, nowMillis * 1000, verdicts);
-      decide(rootRunId, run, nowMillis);
+      judge.onDecisions(run, rootRunId, current, nowMillis * 1000, verdicts);
+      keepDecided(rootRunId, run, nowMillis);
     }
   }
 
-  private void decide(String rootRunId, RunState run, long nowMillis) {
-    judge.onDecisions(run, rootRunId, policies.current(), nowMillis * 1000, verdicts);
+  private void keepDecided(String rootRunId, RunState run, long nowMillis) {
     if (!verdicts.isEmpty()) {
       runs.put(rootRunId, run);
       watch(rootRunId, true, run.hasOpenEpisodes());

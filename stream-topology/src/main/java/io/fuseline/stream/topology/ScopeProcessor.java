@@ -185,7 +185,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
         case CLOSE_CELL -> closeCell(CellKey.fromBytes(due.what()), nowMillis);
         case DROP_CELL -> dropCell(CellKey.fromBytes(due.what()), nowMillis);
         case LOOK_AT_SCOPE -> lookAtScope(ScopeKey.fromBytes(due.what()), nowMillis);
-        case LOOK_AT_EPISODES -> decide(ScopeKey.fromBytes(due.what()), nowMillis);
+        case LOOK_AT_EPISODES -> lookAtEpisodes(ScopeKey.fromBytes(due.what()), nowMillis);
         default -> throw new IllegalStateException("Unknown deadline " + due.kind());
       }
     }
@@ -253,16 +253,24 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
       }
     }
     for (ScopeKey key : keys) {
-      decide(key, nowMillis);
+      ScopeState state = scopes.get(key);
+      if (state != null) {
+        judge.onDecisions(key, state, policies.current(), nowMillis * 1000, verdicts);
+        keepDecided(key, state, nowMillis);
+      }
     }
   }
 
-  private void decide(ScopeKey key, long nowMillis) {
+  /** Somebody is to be reminded, or an approval has not come in time. */
+  private void lookAtEpisodes(ScopeKey key, long nowMillis) {
     ScopeState state = scopes.get(key);
-    if (state == null) {
-      return;
+    if (state != null) {
+      judge.onTime(key, state, policies.current(), nowMillis * 1000, verdicts);
+      keepDecided(key, state, nowMillis);
     }
-    judge.onDecisions(key, state, policies.current(), nowMillis * 1000, verdicts);
+  }
+
+  private void keepDecided(ScopeKey key, ScopeState state, long nowMillis) {
     if (!verdicts.isEmpty()) {
       scopes.put(key, state);
       watch(key, true, state.hasOpenEpisodes());

@@ -13,6 +13,7 @@ import io.fuseline.schemas.Severity;
 import io.fuseline.schemas.TargetType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What people decide about stops, and what follows when they do not. */
@@ -159,6 +160,30 @@ class DecidedTest {
   }
 
   @Test
+  void shouldAskForEachActionAgainOnceTheOneBeforeIsApproved() {
+    RunUnderTest run =
+        new RunUnderTest(
+            """
+            id: cap
+            rule: {type: budget, per: run, of: action-value, limit: "10000"}
+            ladder: [{at: 100%, action: require-approval}]
+            """,
+            book);
+    run.see(llmSpan().tags(Map.of("declared_value", "12000")));
+    run.see(llmSpan().second(1).tags(Map.of("declared_value", "13000")));
+    assertThat(run.actions()).containsExactly(Action.REQUIRE_APPROVAL);
+
+    say(DecisionType.APPROVE, "ada", null, TEN_O_CLOCK + MINUTE);
+    run.decide(TEN_O_CLOCK + MINUTE);
+    run.see(llmSpan().minute(2).tags(Map.of("declared_value", "5")));
+    assertThat(run.actions()).containsExactly(Action.REQUIRE_APPROVAL, Action.RESTORE);
+    assertThat(run.commands.get(1).getApprovedBy()).isEqualTo("ada (decision d-1)");
+
+    run.see(llmSpan().minute(3).tags(Map.of("declared_value", "14000")));
+    assertThat(run.actions()).endsWith(Action.RESTORE, Action.REQUIRE_APPROVAL);
+  }
+
+  @Test
   void shouldRaiseByWhatTwoPeopleHaveAgreedTo() {
     raise("d-1", "50", "ada");
     raise("d-2", "5", "ada");
@@ -183,8 +208,7 @@ class DecidedTest {
 
   private void say(DecisionType type, String by, String commandId, long decidedMicros) {
     said.add(
-        new Raises.Said(
-            "d-" + (said.size() + 1), type, commandId, decidedMicros, by, "because"));
+        new Raises.Said("d-" + (said.size() + 1), type, commandId, decidedMicros, by, "because"));
   }
 
   private void raise(String id, String usd, String by) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fuseline.enrichment.price.DefaultPrices;
 import io.fuseline.schemas.Action;
 import io.fuseline.schemas.AgentSpan;
+import io.fuseline.schemas.Alert;
 import io.fuseline.schemas.Command;
 import io.fuseline.schemas.Decision;
 import io.fuseline.schemas.DecisionType;
@@ -54,7 +55,8 @@ class ApprovalsTest {
   void shouldDenyByTheClockWhatNobodyHasApproved() {
     pipeline.send(span("run-1"));
     pipeline.send(span("run-2"));
-    assertThat(read()).containsOnly("REQUIRE_APPROVAL run-1", "REQUIRE_APPROVAL run-2", "REQUIRE_APPROVAL blue");
+    assertThat(read())
+        .containsOnly("REQUIRE_APPROVAL run-1", "REQUIRE_APPROVAL run-2", "REQUIRE_APPROVAL blue");
 
     pipeline.advance(Duration.ofMinutes(9));
     assertThat(read()).isEmpty();
@@ -79,10 +81,43 @@ class ApprovalsTest {
     assertThat(read()).containsExactly("KILL run-2");
   }
 
+  @Test
+  void shouldRemindByTheClockWhileTheTargetRests() {
+    pipeline.apply(
+        """
+        id: run-cap
+        rule: {type: budget, per: run, limit: "0.2"}
+        ladder: [{at: 100%, action: pause, renotify: 5m}]
+        ---
+        id: team-cap
+        rule: {type: budget, per: team, window: day, limit: "0.2"}
+        ladder: [{at: 100%, action: alert, renotify: 5m}]
+        """);
+    pipeline.send(span("run-1"));
+    assertThat(pipeline.alerts.readValuesToList()).hasSize(2);
+
+    pipeline.advance(Duration.ofMinutes(4));
+    assertThat(pipeline.alerts.isEmpty()).isTrue();
+    for (int reminder = 1; reminder <= 3; reminder++) {
+      pipeline.advance(Duration.ofSeconds(301));
+      var told = pipeline.alerts.readValuesToList();
+      assertThat(told).extracting(Alert::getTarget).containsExactlyInAnyOrder("run-1", "blue");
+      assertThat(told)
+          .allMatch(alert -> alert.getEvidence().getSummary().startsWith("Still: "))
+          .extracting(alert -> alert.getEvidence().getDetails().get("reminder"))
+          .containsOnly(String.valueOf(reminder));
+    }
+
+    pipeline.decide(decision(DecisionType.ACKNOWLEDGE, TargetType.RUN, "run-1"));
+    pipeline.decide(decision(DecisionType.ACKNOWLEDGE, TargetType.TEAM, "blue"));
+    pipeline.advance(Duration.ofSeconds(1));
+    assertThat(pipeline.alerts.readValuesToList()).hasSize(2); // that it is known
+    pipeline.advance(Duration.ofMinutes(6));
+    assertThat(pipeline.alerts.isEmpty()).isTrue();
+  }
+
   private List<String> read() {
-    return pipeline.commands.readValuesToList().stream()
-        .map(ApprovalsTest::shown)
-        .toList();
+    return pipeline.commands.readValuesToList().stream().map(ApprovalsTest::shown).toList();
   }
 
   private static String shown(Command command) {
