@@ -2,7 +2,6 @@ package io.fuseline.deploy.bench;
 
 import io.fuseline.deploy.bench.BenchCluster.Load;
 import io.fuseline.deploy.stack.LocalStack;
-import io.fuseline.schemas.topics.Topics;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -15,7 +14,6 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -30,16 +28,6 @@ import org.slf4j.LoggerFactory;
  * Measures on a broker and a registry of its own, started for the purpose and removed afterwards.
  */
 public final class Bench {
-  /**
-   * Rate and time before the first latency is measured: the compiler has then seen the hot code.
-   */
-  private static final int WARM_UP_RATE = 2_000;
-
-  private static final Duration WARM_UP = Duration.ofSeconds(8);
-
-  /** Before each further rate, to let go of what the rate before left in queues. */
-  private static final Duration SETTLE = Duration.ofSeconds(2);
-
   private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
   private static final Logger LOG = LoggerFactory.getLogger(Bench.class);
 
@@ -122,24 +110,57 @@ public final class Bench {
                 Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, stack.bootstrapServers()))) {
       BenchCluster cluster = new BenchCluster(stack, folder, admin);
       cluster.prepare();
-      Load load = cluster.load(settings.spans(), settings.warmUp(), settings.shape(), err);
-      LadderRun ladder = new LadderRun(cluster, load, folder, settings.pipeline(), err);
+      Map<String, Object> facts = facts();
       List<List<Measurement>> rounds = new ArrayList<>();
-      for (int round = 1; round <= settings.repeats(); round++) {
-        say("round " + round + " of " + settings.repeats());
-        List<Measurement> measurements = new ArrayList<>();
-        for (Rung rung : Rung.values()) {
-          if (settings.rungs().contains(rung)) {
-            measurements.add(ladder.climb(rung, Watch.CLOCK).measurement());
-          }
+      Map<Rung, StateOperations> operations = Map.of();
+      Map<Rung, Hotspots> hotspots = Map.of();
+      List<Scale> scales = new ArrayList<>();
+      if (!settings.rungs().isEmpty() || settings.scale().needsSpans()) {
+        Load load = cluster.load(settings.spans(), settings.warmUp(), settings.shape(), err);
+        facts.putAll(facts(load));
+        facts.put(
+            "stored_bytes_per_span",
+            new GroupProgress(admin, "").bytesByTopic().getOrDefault(BenchCluster.SPANS, 0L)
+                / (double) load.records());
+        LadderRun ladder =
+            new LadderRun(
+                cluster, load, folder, settings.pipeline(), settings.othersClassPath(), err);
+        rounds.addAll(rounds(ladder));
+        operations = operations(ladder);
+        hotspots = profile(ladder);
+        ScaleRun scale = new ScaleRun(cluster, ladder, load, folder, err);
+        settings.scale().processes().forEach(count -> scales.add(scale.processes(count)));
+        if (settings.scale().restore()) {
+          scales.add(scale.restore());
         }
-        rounds.add(measurements);
       }
-      Map<Rung, StateOperations> operations = operations(ladder);
-      List<Latency> latencies = settings.rates().isEmpty() ? List.of() : latencies(cluster, folder);
-      return new BenchReport(
-          at, machine, facts(load), rounds, operations, latencies, profile(ladder));
+      for (int sessionMs : settings.scale().takeoverSessionMs()) {
+        say("takeover with a session of " + sessionMs + " ms");
+        scales.add(ScaleRun.takeover(cluster, folder, sessionMs));
+      }
+      LatencySettings latency = settings.latency();
+      List<Latency> latencies =
+          latency.isNone()
+              ? List.of()
+              : new LatencySeries(cluster, folder, latency, settings.pipeline(), this::say)
+                  .measure();
+      return new BenchReport(at, machine, facts, rounds, operations, latencies, scales, hotspots);
     }
+  }
+
+  private List<List<Measurement>> rounds(LadderRun ladder) {
+    List<List<Measurement>> rounds = new ArrayList<>();
+    for (int round = 1; round <= settings.repeats(); round++) {
+      say("round " + round + " of " + settings.repeats());
+      List<Measurement> measurements = new ArrayList<>();
+      for (Rung rung : Rung.values()) {
+        if (settings.rungs().contains(rung)) {
+          measurements.add(ladder.climb(rung, Watch.CLOCK).measurement());
+        }
+      }
+      rounds.add(measurements);
+    }
+    return rounds;
   }
 
   private Map<Rung, StateOperations> operations(LadderRun ladder) {
@@ -176,35 +197,11 @@ public final class Bench {
     return hotspots;
   }
 
-  private List<Latency> latencies(BenchCluster cluster, Path folder) {
-    String name = LatencyRun.NAME;
-    String spans = name + "." + Topics.defaults().agentSpans().name();
-    Topics topics = Topics.load(cluster.topicsFile(name, spans));
-    cluster.create(topics);
-    Properties process = new Properties();
-    process.setProperty(RungApplication.RUNG, Rung.L4P.name());
-    process.setProperty(RungApplication.WARM_UP, "");
-    LadderRun.pipeline(cluster, name, spans, true, folder)
-        .forEach((key, value) -> process.setProperty(RungApplication.SERVICE + key, value));
-    settings
-        .pipeline()
-        .forEach((key, value) -> process.setProperty(RungApplication.SERVICE + key, value));
-    List<Latency> latencies = new ArrayList<>();
-    try (RungProcess pipeline = RungProcess.start(name, process, folder);
-        LatencyRun run = new LatencyRun(cluster, topics)) {
-      pipeline.awaitReady();
-      say("latency: warm-up at " + WARM_UP_RATE + " spans/s");
-      run.measure(WARM_UP_RATE, WARM_UP);
-      for (int rate : settings.rates()) {
-        say("latency: " + rate + " spans/s for " + settings.latencyTime().toSeconds() + " s");
-        run.measure(rate, SETTLE);
-        latencies.add(run.measure(rate, settings.latencyTime()));
-        if (!pipeline.isAlive()) {
-          throw pipeline.failure("ended at " + rate + " spans/s");
-        }
-      }
-    }
-    return latencies;
+  private Map<String, Object> facts() {
+    Map<String, Object> facts = new LinkedHashMap<>(new TreeMap<>(settings.pipeline()));
+    facts.put("partitions", BenchCluster.PARTITIONS);
+    facts.put("jvm", String.join(" ", RungProcess.JVM_OPTIONS));
+    return facts;
   }
 
   private Map<String, Object> facts(Load load) {
@@ -216,11 +213,8 @@ public final class Bench {
     facts.put("agents", settings.shape().agents());
     facts.put("skew", String.valueOf(settings.shape().skew()));
     facts.put("bytes_per_span", load.bytes());
-    facts.put("partitions", BenchCluster.PARTITIONS);
     facts.put("repeats", settings.repeats());
     facts.put("commit_ms", Long.valueOf(LadderRun.COMMIT_MS));
-    facts.putAll(new TreeMap<>(settings.pipeline()));
-    facts.put("jvm", String.join(" ", RungProcess.JVM_OPTIONS));
     return facts;
   }
 

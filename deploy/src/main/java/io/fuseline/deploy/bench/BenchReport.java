@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What was measured, to be read by people and by programs. */
 public final class BenchReport {
@@ -19,6 +21,7 @@ public final class BenchReport {
   private final List<List<Measurement>> rounds;
   private final Map<Rung, StateOperations> operations;
   private final List<Latency> latencies;
+  private final List<Scale> scales;
   private final Map<Rung, Hotspots> hotspots;
 
   /**
@@ -35,6 +38,7 @@ public final class BenchReport {
       List<List<Measurement>> rounds,
       Map<Rung, StateOperations> operations,
       List<Latency> latencies,
+      List<Scale> scales,
       Map<Rung, Hotspots> hotspots) {
     this.at = at;
     this.machine = machine;
@@ -42,6 +46,7 @@ public final class BenchReport {
     this.rounds = rounds.stream().map(List::copyOf).toList();
     this.operations = Map.copyOf(operations);
     this.latencies = List.copyOf(latencies);
+    this.scales = List.copyOf(scales);
     this.hotspots = Map.copyOf(hotspots);
   }
 
@@ -52,7 +57,9 @@ public final class BenchReport {
     List<String> facts = new ArrayList<>();
     workload.forEach((name, value) -> facts.add(name + " " + number(value)));
     text.append(String.join(", ", facts)).append("\n\n");
-    text.append(ladder()).append('\n');
+    if (!rounds.isEmpty()) {
+      text.append(ladder()).append('\n');
+    }
     List<Ratio> ratios = Ratio.of(rounds);
     if (!ratios.isEmpty()) {
       text.append(ratioTable(ratios)).append('\n');
@@ -63,6 +70,7 @@ public final class BenchReport {
     if (!latencies.isEmpty()) {
       text.append(latencyTable()).append('\n');
     }
+    scaleTables().forEach(table -> text.append(table).append('\n'));
     for (Rung rung : Rung.values()) {
       if (hotspots.containsKey(rung)) {
         text.append(hotspotTable(rung, hotspots.get(rung))).append('\n');
@@ -98,6 +106,9 @@ public final class BenchReport {
     operations.forEach((rung, found) -> counted.put(rung.label(), found));
     json.put("state_operations", counted);
     json.put("latencies", latencies);
+    json.put("processes", only(Scale.Processes.class));
+    json.put("restores", only(Scale.Restore.class));
+    json.put("takeovers", only(Scale.Takeover.class));
     Map<String, Object> profiles = new LinkedHashMap<>();
     hotspots.forEach((rung, found) -> profiles.put(rung.label(), found.shares()));
     json.put("profiles", profiles);
@@ -131,7 +142,7 @@ public final class BenchReport {
             ">min-max",
             ">CPU µs/span",
             ">min-max",
-            ">broker CPU µs/span",
+            ">broker or database CPU µs/span",
             ">heap bytes/span",
             ">repartition records/span",
             ">repartition + changelog + output bytes/span");
@@ -196,24 +207,79 @@ public final class BenchReport {
   private MarkdownTable latencyTable() {
     MarkdownTable table =
         new MarkdownTable(
-            "span to command",
+            "from span to (p50 / p99 / max ms)",
+            ">spans/s",
             ">sent/s",
-            ">commands",
-            ">p50 ms",
-            ">p99 ms",
-            ">max ms",
-            ">no command");
+            ">command, read uncommitted",
+            ">answer about the run",
+            ">answer about the workflow",
+            ">roll-up, read committed",
+            ">seen",
+            ">not seen");
     for (Latency latency : latencies) {
+      List<Quantiles> all =
+          List.of(latency.command(), latency.runQuery(), latency.scopeQuery(), latency.rollup());
       table.row(
-          latency.rate() + " spans/s",
+          latency.delivery().toString(),
+          whole(latency.rate()),
           whole(latency.sentRate()),
-          String.valueOf(latency.commands()),
-          tenth(latency.p50Millis()),
-          tenth(latency.p99Millis()),
-          tenth(latency.maxMillis()),
-          String.valueOf(latency.unanswered()));
+          millis(latency.command()),
+          millis(latency.runQuery()),
+          millis(latency.scopeQuery()),
+          millis(latency.rollup()),
+          counts(all.stream().map(Quantiles::count).toList()),
+          counts(all.stream().map(each -> (long) each.missing()).toList()));
     }
     return table;
+  }
+
+  private <T extends Scale> List<T> only(Class<T> kind) {
+    return scales.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  private List<MarkdownTable> scaleTables() {
+    MarkdownTable processes =
+        new MarkdownTable("processes", ">spans/s", ">CPU µs/span, all", ">broker CPU µs/span");
+    for (Scale.Processes each : only(Scale.Processes.class)) {
+      processes.row(
+          String.valueOf(each.count()),
+          whole(each.recordsPerSecond()),
+          tenth(each.cpuMicros()),
+          tenth(each.brokerCpuMicros()));
+    }
+    MarkdownTable restores =
+        new MarkdownTable("restore: entries", ">bytes", ">s", ">entries/s", ">CPU s");
+    for (Scale.Restore each : only(Scale.Restore.class)) {
+      restores.row(
+          whole(each.entries()),
+          whole(each.bytes()),
+          tenth(each.wallNanos() / 1e9),
+          whole(each.entriesPerSecond()),
+          tenth(each.cpuNanos() / 1e9));
+    }
+    MarkdownTable takeovers =
+        new MarkdownTable("takeover: session ms", ">command p50 / p99 / max ms", ">no command");
+    for (Scale.Takeover each : only(Scale.Takeover.class)) {
+      takeovers.row(
+          String.valueOf(each.sessionMs()),
+          millis(each.command()),
+          String.valueOf(each.command().missing()));
+    }
+    return Stream.of(processes, restores, takeovers).filter(each -> !each.isEmpty()).toList();
+  }
+
+  private static String millis(Quantiles quantiles) {
+    return quantiles.count() == 0
+        ? "-"
+        : tenth(quantiles.p50Millis())
+            + " / "
+            + tenth(quantiles.p99Millis())
+            + " / "
+            + tenth(quantiles.maxMillis());
+  }
+
+  private static String counts(List<Long> counts) {
+    return counts.stream().map(String::valueOf).collect(Collectors.joining(" + "));
   }
 
   private MarkdownTable hotspotTable(Rung rung, Hotspots found) {

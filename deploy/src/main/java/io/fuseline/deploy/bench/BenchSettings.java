@@ -1,8 +1,6 @@
 package io.fuseline.deploy.bench;
 
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -14,11 +12,13 @@ import java.util.Set;
  *     quarter is warm-up, or one span of each run when those are more
  * @param shape how wide they are spread
  * @param repeats how often the ladder is climbed, 1 or more; medians are taken
- * @param rungs which rungs; never empty
- * @param rates spans per second of the latency runs, each 1 or more; empty: no latency runs
- * @param latencyTime how long each latency run is measured, after a warm-up
+ * @param rungs which rungs; empty: no spans are loaded
+ * @param latency which latencies
  * @param pipeline settings of the pipeline that differ from those of a service, by name
  * @param profile where the recordings of one more run of each full rung go; empty: no profile
+ * @param scale which runs at scale
+ * @param othersClassPath class path of the programs that are not built with the rest; needed for
+ *     their rungs
  * @param countsOperations whether each rung with state runs once more to count what it asks of
  *     RocksDB
  */
@@ -27,10 +27,11 @@ public record BenchSettings(
     WorkloadShape shape,
     int repeats,
     Set<Rung> rungs,
-    List<Integer> rates,
-    Duration latencyTime,
+    LatencySettings latency,
     Map<String, String> pipeline,
     Optional<Path> profile,
+    ScaleSettings scale,
+    Optional<String> othersClassPath,
     boolean countsOperations) {
   /** Fewer say nothing: they are over before the compiler is done. */
   public static final int LEAST_SPANS = 1_000;
@@ -38,7 +39,6 @@ public record BenchSettings(
   /** Copies the collections and checks the ranges. */
   public BenchSettings {
     rungs = Set.copyOf(rungs);
-    rates = List.copyOf(rates);
     pipeline = Map.copyOf(pipeline);
     if (spans < LEAST_SPANS) {
       throw new IllegalArgumentException(
@@ -49,11 +49,12 @@ public record BenchSettings(
           "spans is %d and runs is %d; expected %d spans more than runs: each run begins in the warm-up"
               .formatted(spans, shape.runsAtOnce(), LEAST_SPANS));
     }
+    if (othersClassPath.isEmpty() && rungs.stream().anyMatch(Rung::isOther)) {
+      throw new IllegalArgumentException(
+          "PG, PGS and FLINK are not built with the rest; use scripts/bench --against");
+    }
     if (repeats < 1) {
       throw new IllegalArgumentException("repeats is " + repeats + ", expected 1 or more");
-    }
-    if (rates.stream().anyMatch(rate -> rate < 1)) {
-      throw new IllegalArgumentException("rates are " + rates + ", expected 1 or more each");
     }
   }
 

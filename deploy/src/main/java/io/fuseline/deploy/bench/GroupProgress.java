@@ -23,6 +23,7 @@ final class GroupProgress {
   private static final Duration LOOK_EVERY = Duration.ofMillis(20);
   private static final Duration STALLED_AFTER = Duration.ofSeconds(90);
   private static final String REPARTITION = "-repartition";
+  private static final String CHANGELOG = "-changelog";
 
   private final Admin admin;
   private final String group;
@@ -71,7 +72,18 @@ final class GroupProgress {
 
   /** Records in the internal topics through which the application hands records to itself. */
   long repartitioned() {
-    return ends(repartitionTopics()).values().stream().mapToLong(Long::longValue).sum();
+    return sum(ends(topics(REPARTITION)));
+  }
+
+  /** Records in the copies of the application's state, as the broker still has them. */
+  long changelogged() {
+    List<String> changelogs = topics(CHANGELOG);
+    return sum(offsets(changelogs, OffsetSpec.latest()))
+        - sum(offsets(changelogs, OffsetSpec.earliest()));
+  }
+
+  private static long sum(Map<TopicPartition, Long> offsets) {
+    return offsets.values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** Bytes in the broker's logs by topic. */
@@ -105,14 +117,14 @@ final class GroupProgress {
   }
 
   private boolean isDrained(Map<TopicPartition, Long> committed) {
-    return ends(repartitionTopics()).entrySet().stream()
+    return ends(topics(REPARTITION)).entrySet().stream()
         .allMatch(end -> committed.getOrDefault(end.getKey(), 0L) >= end.getValue());
   }
 
-  private List<String> repartitionTopics() {
+  private List<String> topics(String kind) {
     try {
       return admin.listTopics().names().get().stream()
-          .filter(topic -> topic.startsWith(group + "-") && topic.endsWith(REPARTITION))
+          .filter(topic -> topic.startsWith(group + "-") && topic.endsWith(kind))
           .toList();
     } catch (ExecutionException e) {
       throw new BenchException("The broker does not list its topics: " + e.getMessage(), e);
@@ -142,6 +154,10 @@ final class GroupProgress {
   }
 
   private Map<TopicPartition, Long> ends(List<String> topics) {
+    return offsets(topics, OffsetSpec.latest());
+  }
+
+  private Map<TopicPartition, Long> offsets(List<String> topics, OffsetSpec which) {
     try {
       Map<TopicPartition, OffsetSpec> wanted = new LinkedHashMap<>();
       for (var topic : admin.describeTopics(topics).allTopicNames().get().values()) {
@@ -149,9 +165,7 @@ final class GroupProgress {
             .partitions()
             .forEach(
                 partition ->
-                    wanted.put(
-                        new TopicPartition(topic.name(), partition.partition()),
-                        OffsetSpec.latest()));
+                    wanted.put(new TopicPartition(topic.name(), partition.partition()), which));
       }
       Map<TopicPartition, Long> ends = new HashMap<>();
       admin

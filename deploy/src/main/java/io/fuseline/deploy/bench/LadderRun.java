@@ -25,22 +25,35 @@ final class LadderRun {
   /** As a service is run; the trade-off stands in {@link ServiceSettings}. */
   static final String COMMIT_MS = "500";
 
+  /** By name: they are not on our class path. */
+  private static final String POSTGRES = "io.fuseline.deploy.bench.PostgresCounters";
+
+  private static final String FLINK = "io.fuseline.deploy.bench.FlinkSums";
+
   private final BenchCluster cluster;
   private final Load load;
   private final Path folder;
   private final Map<String, String> changes;
+  private final Optional<String> othersClassPath;
   private final PrintWriter err;
   private int climbed;
 
   /**
    * @param changes settings of the pipeline that differ from those of a service
+   * @param othersClassPath where the programs are that are not built with the rest
    */
   LadderRun(
-      BenchCluster cluster, Load load, Path folder, Map<String, String> changes, PrintWriter err) {
+      BenchCluster cluster,
+      Load load,
+      Path folder,
+      Map<String, String> changes,
+      Optional<String> othersClassPath,
+      PrintWriter err) {
     this.cluster = cluster;
     this.load = load;
     this.folder = folder;
     this.changes = changes;
+    this.othersClassPath = othersClassPath;
     this.err = err;
   }
 
@@ -50,6 +63,9 @@ final class LadderRun {
    * @param watch what it is watched by
    */
   Climb climb(Rung rung, Watch watch) {
+    if (rung.isOther()) {
+      return new Climb(climbOther(rung), Optional.empty());
+    }
     String name = "bench-" + ++climbed + "-" + rung.label();
     Properties settings = settings(rung, name);
     watch
@@ -106,10 +122,54 @@ final class LadderRun {
                   group.repartitioned() - repartitionedBefore,
                   measured));
     }
+    Path state = folder.resolve(name + "-state");
+    // Only now has it all been written to disk.
+    Map<Written, Double> left = new EnumMap<>(Written.class);
+    left.putAll(measurement.written());
+    left.put(Written.STATE_BYTES, size(state) / (double) load.records());
     // Room for the next rung; after a failure everything goes anyway.
     cluster.remove(name);
-    delete(folder.resolve(name + "-state"));
-    return new Climb(measurement, operations);
+    delete(state);
+    return new Climb(measurement.with(left), operations);
+  }
+
+  private Measurement climbOther(Rung rung) {
+    String name = "bench-" + ++climbed + "-" + rung.label();
+    Path state = folder.resolve(name + "-state");
+    Measurement measurement;
+    try (RungProcess process =
+            RungProcess.start(
+                name,
+                switch (rung) {
+                  case PG, PGS -> POSTGRES;
+                  case FLINK -> FLINK;
+                  default -> throw new IllegalArgumentException(rung + " is no other program");
+                },
+                othersClassPath.orElseThrow(),
+                settings(rung, name),
+                folder);
+        Progress progress =
+            Progress.start(
+                rung.label() + " " + rung.what(), "spans", OptionalLong.of(load.records()), err)) {
+      OtherReading start = process.otherReading();
+      long serverStart = cluster.brokerCpuNanos();
+      progress.advance(start.records());
+      OtherReading end = process.otherReading();
+      progress.advance(end.records() - start.records());
+      measurement =
+          new Measurement(
+              rung,
+              end.records() - start.records(),
+              end.own().since(start.own()),
+              cluster.brokerCpuNanos()
+                  - serverStart
+                  + end.serverCpuNanos()
+                  - start.serverCpuNanos(),
+              Map.of());
+    }
+    cluster.remove(name);
+    delete(state);
+    return measurement;
   }
 
   /**
@@ -211,6 +271,21 @@ final class LadderRun {
       return Written.CHANGELOG_BYTES;
     }
     return topic.endsWith("-repartition") ? Written.REPARTITION_BYTES : Written.OUTPUT_BYTES;
+  }
+
+  private static long size(Path folder) {
+    if (!Files.exists(folder)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      long bytes = 0;
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        bytes += Files.size(file);
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot measure " + folder, e);
+    }
   }
 
   static void delete(Path folder) {

@@ -1,38 +1,46 @@
 package io.fuseline.deploy.bench;
 
-import org.HdrHistogram.Histogram;
-
 /**
- * From a span to its command, at one rate.
+ * What follows a span, and how soon, at one rate.
  *
+ * @param delivery how the pipeline ran
  * @param rate spans per second that were to be sent
  * @param sentRate spans per second that were sent; lower when the sender could not keep up
- * @param commands how many commands were seen
- * @param unanswered breaches whose command did not come; not in the figures
- * @param p50Millis half of the commands came within this, in milliseconds
- * @param p99Millis 99 of 100 came within this
- * @param maxMillis the slowest
+ * @param command until the command is in the hands of a consumer that reads uncommitted
+ * @param runQuery until an answer about the run knows the span
+ * @param scopeQuery until an answer about the span's workflow knows it
+ * @param rollup until the workflow's first roll-up is in the hands of a consumer that reads
+ *     committed
  */
 record Latency(
+    Delivery delivery,
     int rate,
     double sentRate,
-    long commands,
-    int unanswered,
-    double p50Millis,
-    double p99Millis,
-    double maxMillis) {
+    Quantiles command,
+    Quantiles runQuery,
+    Quantiles scopeQuery,
+    Quantiles rollup) {
 
   /**
-   * @param micros latencies in microseconds
+   * How a pipeline runs while latencies are measured.
+   *
+   * @param commitMs between commits, in milliseconds
    */
-  static Latency of(int rate, double sentRate, Histogram micros, int unanswered) {
-    return new Latency(
-        rate,
-        sentRate,
-        micros.getTotalCount(),
-        unanswered,
-        micros.getValueAtPercentile(50) / 1e3,
-        micros.getValueAtPercentile(99) / 1e3,
-        micros.getMaxValue() / 1e3);
+  record Delivery(boolean exactlyOnce, int commitMs) {
+    @Override
+    public String toString() {
+      return (exactlyOnce ? "exactly once" : "at least once") + ", commit " + commitMs + " ms";
+    }
+  }
+
+  /**
+   * True when what was sent was also worked off: commands came, none of a hundred later than a
+   * second.
+   */
+  boolean isSustained() {
+    return sentRate >= 0.97 * rate
+        && command.count() > 0
+        && command.missing() == 0
+        && command.p99Millis() <= 1_000;
   }
 }

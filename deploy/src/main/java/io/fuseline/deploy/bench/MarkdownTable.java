@@ -27,6 +27,10 @@ final class MarkdownTable {
     rows.add(List.of(cells));
   }
 
+  boolean isEmpty() {
+    return rows.isEmpty();
+  }
+
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();

@@ -16,6 +16,11 @@ record Measurement(
     written = Map.copyOf(written);
   }
 
+  /** The same with other figures of what was left. */
+  Measurement with(Map<Written, Double> left) {
+    return new Measurement(rung, records, used, serverCpuNanos, left);
+  }
+
   double recordsPerSecond() {
     return records / (used.wallNanos() / 1e9);
   }

@@ -29,7 +29,10 @@ record Ratio(Rung of, Rung to, Spread rate, Spread cpu) {
           new Pair(Rung.L4P, Rung.L3),
           new Pair(Rung.L4P, Rung.L4),
           new Pair(Rung.L4, Rung.DSL),
-          new Pair(Rung.L4P, Rung.DSL));
+          new Pair(Rung.L4P, Rung.DSL),
+          new Pair(Rung.L4, Rung.PG),
+          new Pair(Rung.L4, Rung.PGS),
+          new Pair(Rung.L4, Rung.FLINK));
 
   /**
    * Ratios of all pairs that were measured.

@@ -15,12 +15,20 @@ public enum Rung {
   /** The whole pipeline, exactly once, with one record per span to {@code priced-spans}. */
   L4P("L4p", "full topology + priced-spans", Kind.PIPELINE),
   /** {@link DslTopology}, exactly once: the sums alone, as the manual has them. */
-  DSL("DSL", "sums alone, by the book", Kind.STREAMS);
+  DSL("DSL", "sums alone, by the book", Kind.STREAMS),
+  /** The sums in PostgreSQL, one statement for each. */
+  PG("PG", "sums alone, PostgreSQL, each upserted", Kind.OTHER),
+  /** The sums in PostgreSQL, those of a batch added up in memory before. */
+  PGS("PGs", "sums alone, PostgreSQL, batches summed", Kind.OTHER),
+  /** The sums and one detector as a Flink job, exactly once. */
+  FLINK("Flink", "sums and one detector, Flink", Kind.OTHER);
 
   enum Kind {
     LOOP,
     STREAMS,
-    PIPELINE
+    PIPELINE,
+    /** A program that is not built with the rest. */
+    OTHER
   }
 
   private final String label;
@@ -46,7 +54,12 @@ public enum Rung {
     return kind;
   }
 
-  /** True when the rung keeps state. */
+  /** True when the rung needs what is not built with the rest. */
+  public boolean isOther() {
+    return kind == Kind.OTHER;
+  }
+
+  /** True when the rung keeps state in Kafka Streams. */
   boolean isStateful() {
     return kind == Kind.PIPELINE || this == DSL;
   }

@@ -21,6 +21,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import jdk.jfr.Configuration;
@@ -48,7 +50,8 @@ import org.apache.kafka.streams.kstream.Produced;
  *   <li>A loop reads all records once and gives a reading after the warm-up and one at the end.
  *   <li>A Streams rung says {@value #READY}, works off the warm-up, on {@value #OPEN} gives a
  *       reading and goes on, on {@value #READ} gives a reading, on {@value #COUNT} what it has
- *       asked of its state, on {@value #STOP} ends.
+ *       asked of its state, on {@value #PORT} where it serves HTTP, on {@value #AWAIT} waits until
+ *       all partitions are assigned and restored and gives a reading, on {@value #STOP} ends.
  * </ul>
  */
 final class RungApplication {
@@ -56,6 +59,8 @@ final class RungApplication {
   static final String OPEN = "open";
   static final String READ = "read";
   static final String COUNT = "count";
+  static final String PORT = "port";
+  static final String AWAIT = "await";
   static final String STOP = "stop";
 
   /** Settings: what rung, which topics, how many records are warm-up. */
@@ -83,6 +88,9 @@ final class RungApplication {
 
   /** As the service has it. */
   private static final long CACHE_BYTES = 64L << 20;
+
+  /** What serves no HTTP. */
+  private static final int NO_PORT = -1;
 
   private static final Duration POLL = Duration.ofMillis(100);
 
@@ -115,13 +123,13 @@ final class RungApplication {
         closeGate();
         try (KafkaStreams streams = new KafkaStreams(topology(rung), streamsConfig())) {
           streams.start();
-          obey();
+          obey(NO_PORT, () -> streams.state() == KafkaStreams.State.RUNNING);
         }
       }
       case PIPELINE -> {
         closeGate();
         try (StreamService service = StreamService.start(serviceSettings())) {
-          obey();
+          obey(service.port(), service::isRunning);
         }
       }
     }
@@ -188,7 +196,8 @@ final class RungApplication {
     return builder.build();
   }
 
-  private void obey() throws IOException, ParseException {
+  private void obey(int port, BooleanSupplier running)
+      throws IOException, ParseException, InterruptedException {
     out.println(READY);
     Recording recording = null;
     BufferedReader in =
@@ -204,6 +213,13 @@ final class RungApplication {
           GatedClients.open();
         }
         case READ -> out.println(Reading.now().toLine());
+        case AWAIT -> {
+          while (!running.getAsBoolean()) {
+            TimeUnit.MILLISECONDS.sleep(10);
+          }
+          out.println(Reading.now().toLine());
+        }
+        case PORT -> out.println(port);
         case COUNT -> out.println(CountingRocksDb.now().toLine());
         case STOP -> {
           if (recording != null) {

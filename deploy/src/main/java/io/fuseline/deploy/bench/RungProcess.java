@@ -47,6 +47,22 @@ final class RungProcess implements AutoCloseable {
    * @param folder for its settings and its log, made when missing
    */
   static RungProcess start(String name, Properties settings, Path folder) {
+    // The class path we run on ourselves.
+    return start(
+        name,
+        RungApplication.class.getName(),
+        System.getProperty("java.class.path"),
+        settings,
+        folder);
+  }
+
+  /**
+   * Starts another program.
+   *
+   * @param folder for its settings and its log, made when missing
+   */
+  static RungProcess start(
+      String name, String mainClass, String classPath, Properties settings, Path folder) {
     Path file = folder.resolve(name + ".properties");
     Path log = folder.resolve(name + ".log");
     try {
@@ -57,13 +73,7 @@ final class RungProcess implements AutoCloseable {
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(JVM_OPTIONS);
-      // The class path we run on ourselves.
-      command.addAll(
-          List.of(
-              "-cp",
-              System.getProperty("java.class.path"),
-              RungApplication.class.getName(),
-              file.toString()));
+      command.addAll(List.of("-cp", classPath, mainClass, file.toString()));
       Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
       return new RungProcess(name, log, process);
     } catch (IOException e) {
@@ -103,8 +113,27 @@ final class RungProcess implements AutoCloseable {
             () -> new BenchException(name + " said '" + line + "', expected a count" + last()));
   }
 
+  /** Where it serves HTTP; waits for the answer. */
+  int port() {
+    return Integer.parseInt(answer());
+  }
+
+  /** How far another program is; waits until it says so. */
+  OtherReading otherReading() {
+    String line = answer();
+    return OtherReading.ofLine(line)
+        .orElseThrow(
+            () ->
+                new BenchException(name + " said '" + line + "', expected how far it is" + last()));
+  }
+
   boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** Kills it, as {@code kill -9} does. */
+  void kill() {
+    process.destroyForcibly();
   }
 
   /** An exception that ends with what the process logged last. */

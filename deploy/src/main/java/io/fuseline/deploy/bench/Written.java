@@ -1,6 +1,6 @@
 package io.fuseline.deploy.bench;
 
-/** What a rung leaves on the broker, per span. */
+/** What a rung leaves on the broker and on its own disk, per span. */
 enum Written {
   /**
    * Records an application hands to itself through internal topics, markers of commits included.
@@ -11,5 +11,7 @@ enum Written {
   /** Bytes of the copies of its state stores. */
   CHANGELOG_BYTES,
   /** Bytes on its output topics. */
-  OUTPUT_BYTES
+  OUTPUT_BYTES,
+  /** Bytes of local state on disk at the end, by all spans that were read. */
+  STATE_BYTES
 }

@@ -3,7 +3,9 @@ package io.fuseline.deploy.cli;
 import io.fuseline.deploy.bench.Bench;
 import io.fuseline.deploy.bench.BenchReport;
 import io.fuseline.deploy.bench.BenchSettings;
+import io.fuseline.deploy.bench.LatencySettings;
 import io.fuseline.deploy.bench.Rung;
+import io.fuseline.deploy.bench.ScaleSettings;
 import io.fuseline.deploy.bench.WorkloadShape;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -32,7 +34,8 @@ import picocli.CommandLine.Spec;
     subcommands = OvershootCommand.class)
 final class BenchCommand implements Callable<Integer> {
   private static final int SPANS = 400_000;
-  private static final int QUICK_SPANS = 60_000;
+  private static final int QUICK_SPANS = 40_000;
+  private static final String HIGHEST = "max";
   private static final Duration LATENCY_TIME = Duration.ofSeconds(30);
   private static final Duration QUICK_LATENCY_TIME = Duration.ofSeconds(8);
 
@@ -42,7 +45,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--spans",
       paramLabel = "N",
       description =
-          "Records every step reads; the first quarter is warm-up. Default: 400000, with --quick 60000")
+          "Records every step reads; the first quarter is warm-up. Default: 400000, with --quick 40000")
   private Integer spans;
 
   @Option(
@@ -83,14 +86,44 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "RUNG",
       description = "Only these steps, of ${COMPLETION-CANDIDATES}.")
-  private Set<Rung> rungs = EnumSet.allOf(Rung.class);
+  private Set<Rung> rungs;
+
+  @Option(
+      names = "--others",
+      paramLabel = "FILE",
+      description =
+          "A file with the class path of the programs to compare with, for the steps PG, PGS and FLINK; scripts/bench --against builds and gives it.")
+  private Path others;
 
   @Option(
       names = "--rates",
       split = ",",
       paramLabel = "N",
-      description = "Spans a second of the latency runs; 0 for no latency runs. Default: 200,2000")
-  private List<Integer> rates = List.of(200, 2_000);
+      description =
+          "Spans a second of the latency runs; max looks for the highest that is sustained; 0 for no latency runs. Default: 1000, with --latency 1000,10000,max")
+  private List<String> rates;
+
+  @Option(
+      names = "--commits",
+      split = ",",
+      paramLabel = "MS",
+      description =
+          "Milliseconds between commits in the latency runs. Default: 500, with --latency 100,500,1000")
+  private List<Integer> commits;
+
+  @Option(
+      names = "--eos",
+      split = ",",
+      paramLabel = "on|off",
+      description =
+          "Latency runs with exactly-once on, off, or both. Default: on, with --latency on,off")
+  private List<String> exactlyOnce;
+
+  @Option(
+      names = "--latency",
+      description =
+          "Only the latency runs, with all their variants: the whole table takes about a quarter of an hour.")
+  private boolean latency;
 
   @Option(
       names = "--set",
@@ -110,6 +143,27 @@ final class BenchCommand implements Callable<Integer> {
       names = "--operations",
       description = "Run each step with state once more and count what it asks of RocksDB.")
   private boolean operations;
+
+  @Option(
+      names = "--processes",
+      split = ",",
+      paramLabel = "N",
+      description =
+          "Also work off the spans with so many processes of the full topology, such as 1,2,4.")
+  private List<Integer> processes = List.of();
+
+  @Option(
+      names = "--restore",
+      description = "Also throw away the full topology's local state and start it again.")
+  private boolean restore;
+
+  @Option(
+      names = "--takeover",
+      split = ",",
+      paramLabel = "MS",
+      description =
+          "Also kill one of two processes, each the other's standby, with a session of so many milliseconds.")
+  private List<Integer> takeovers = List.of();
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures as JSON.")
   private Path json;
@@ -135,17 +189,73 @@ final class BenchCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  private Set<Rung> usualRungs() {
+    Set<Rung> usual = EnumSet.allOf(Rung.class);
+    if (others == null) {
+      usual.removeIf(Rung::isOther);
+    }
+    return usual;
+  }
+
+  private Optional<String> othersClassPath() {
+    try {
+      return others == null ? Optional.empty() : Optional.of(Files.readString(others).strip());
+    } catch (IOException e) {
+      throw new IllegalArgumentException("--others: " + others + " cannot be read", e);
+    }
+  }
+
+  private LatencySettings latency() {
+    List<String> wanted =
+        rates != null ? rates : latency ? List.of("1000", "10000", HIGHEST) : List.of("1000");
+    return new LatencySettings(
+        wanted.stream()
+            .filter(rate -> !rate.equals(HIGHEST) && !rate.equals("0"))
+            .map(BenchCommand::rate)
+            .toList(),
+        wanted.contains(HIGHEST),
+        quick ? QUICK_LATENCY_TIME : LATENCY_TIME,
+        commits != null ? commits : latency ? List.of(100, 500, 1_000) : List.of(500),
+        (exactlyOnce != null ? exactlyOnce : latency ? List.of("on", "off") : List.of("on"))
+            .stream().map(BenchCommand::isOn).toList());
+  }
+
+  private static int rate(String text) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "--rates has '"
+              + text
+              + "'; give whole numbers or "
+              + HIGHEST
+              + ", such as 1000,"
+              + HIGHEST,
+          e);
+    }
+  }
+
+  private static boolean isOn(String text) {
+    return switch (text) {
+      case "on" -> true;
+      case "off" -> false;
+      default ->
+          throw new IllegalArgumentException("--eos has '" + text + "'; give on, off or on,off");
+    };
+  }
+
   private BenchSettings settings() {
     try {
       return new BenchSettings(
           spans != null ? spans : quick ? QUICK_SPANS : SPANS,
           new WorkloadShape(runs, agents, skew),
           repeat,
-          rungs,
-          rates.equals(List.of(0)) ? List.of() : rates,
-          quick ? QUICK_LATENCY_TIME : LATENCY_TIME,
+          latency ? Set.of() : rungs != null ? rungs : usualRungs(),
+          latency(),
           pipeline,
           Optional.ofNullable(profile),
+          new ScaleSettings(processes, restore, takeovers),
+          othersClassPath(),
           operations);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);

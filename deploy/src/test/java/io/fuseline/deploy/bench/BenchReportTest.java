@@ -19,7 +19,19 @@ class BenchReportTest {
               List.of(Measurements.of(Rung.L1, 100, 10), Measurements.of(Rung.L4, 400, 50)),
               List.of(Measurements.of(Rung.L1, 100, 10), Measurements.of(Rung.L4, 800, 50))),
           Map.of(Rung.L4, new StateOperations(1_500, 2_000, 100)),
-          List.of(new Latency(200, 199.9, 40, 1, 4.04, 12.5, 30)),
+          List.of(
+              new Latency(
+                  new Latency.Delivery(true, 500),
+                  200,
+                  199.9,
+                  new Quantiles(40, 1, 4.04, 12.5, 30),
+                  new Quantiles(5, 0, 3, 4, 5),
+                  new Quantiles(6, 0, 300, 400, 500),
+                  new Quantiles(0, 11, 0, 0, 0))),
+          List.of(
+              new Scale.Processes(2, 1_000, 500_000_000, 60_000_000, 9_000_000),
+              new Scale.Restore(3_000, 90_000, 2_000_000_000L, 1_000_000_000),
+              new Scale.Takeover(3_000, new Quantiles(99, 0, 5, 9, 4_100))),
           Map.of(Rung.L4, new Hotspots(Map.of("RocksDB", 0.25))));
 
   @Test
@@ -29,8 +41,14 @@ class BenchReportTest {
         .contains("| L1   | + Avro decode |  10,000 |")
         .contains("| L4   | full topology |   1,875 |   1,250-2,500 |")
         .contains("| L4 / L1 |      0.188 | 0.125-0.250 |  0.200 | 0.200-0.200 |")
-        .contains("| 200 spans/s     |    200 |       40 |    4.0 |   12.5 |   30.0 |          1 |")
+        .contains(
+            "| exactly once, commit 500 ms       |     200 |    200 |")
+        .contains("4.0 / 12.5 / 30.0 |      3.0 / 4.0 / 5.0 |")
+        .contains("| 40 + 5 + 6 + 0 | 1 + 0 + 0 + 11 |")
         .contains("|   1.5 |    2.0 |   0.1 |")
+        .contains("| 2         |    2,000 |             60.0 |                9.0 |")
+        .contains("| 3,000            | 90,000 | 2.0 |     1,500 |   1.0 |")
+        .contains("| 3000                 |        5.0 / 9.0 / 4,100.0 |          0 |")
         .contains("25 % |     12.5 |");
   }
 
@@ -43,7 +61,7 @@ class BenchReportTest {
     assertThat(json.at("/measurements/3/records_per_second").asDouble()).isEqualTo(1_250);
     assertThat(json.at("/measurements/3/per_record/REPARTITION_RECORDS").asDouble()).isEqualTo(8);
     assertThat(json.at("/ratios/0/of").asText()).isEqualTo("L4");
-    assertThat(json.at("/latencies/0/p99Millis").asDouble()).isEqualTo(12.5);
+    assertThat(json.at("/latencies/0/command/p99Millis").asDouble()).isEqualTo(12.5);
     assertThat(json.at("/profiles/L4/RocksDB").asDouble()).isEqualTo(0.25);
   }
 }

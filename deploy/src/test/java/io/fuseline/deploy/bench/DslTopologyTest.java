@@ -28,6 +28,7 @@ import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.kstream.Windowed;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.ReadOnlyWindowStore;
+import org.apache.kafka.streams.state.ValueAndTimestamp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,7 +57,7 @@ class DslTopologyTest {
       for (SpendDimension dimension : SpendDimension.values()) {
         for (SpendWindow window : SpendWindow.values()) {
           String store = dimension.label() + "-" + window.label();
-          assertThat(sums(driver.getWindowStore(store)))
+          assertThat(sums(driver.getTimestampedWindowStore(store)))
               .as(store)
               .isEqualTo(recomputed(spans, prices, dimension, window));
         }
@@ -82,12 +83,13 @@ class DslTopologyTest {
     return sums;
   }
 
-  private static Map<String, Spend> sums(ReadOnlyWindowStore<String, Spend> store) {
+  private static Map<String, Spend> sums(
+      ReadOnlyWindowStore<String, ValueAndTimestamp<Spend>> store) {
     Map<String, Spend> sums = new TreeMap<>();
-    try (KeyValueIterator<Windowed<String>, Spend> all = store.all()) {
+    try (KeyValueIterator<Windowed<String>, ValueAndTimestamp<Spend>> all = store.all()) {
       while (all.hasNext()) {
-        KeyValue<Windowed<String>, Spend> each = all.next();
-        sums.put(each.key.key() + "@" + each.key.window().start(), each.value);
+        KeyValue<Windowed<String>, ValueAndTimestamp<Spend>> each = all.next();
+        sums.put(each.key.key() + "@" + each.key.window().start(), each.value.value());
       }
     }
     return sums;

@@ -56,6 +56,19 @@ class WorkloadTest {
   }
 
   @Test
+  void shouldBeginEachRunFirstWhenManyAreUnderWay() {
+    WorkloadShape shape = new WorkloadShape(5_000, 20, 0);
+    Workload workload = new Workload(7, shape, "run", SPANS, FROM, TO);
+    List<String> first = new ArrayList<>();
+    for (int span = 0; span < shape.runsAtOnce(); span++) {
+      first.add(workload.next().getRootRunId());
+    }
+
+    assertThat(first).doesNotHaveDuplicates();
+    assertThat(workload.runs()).isEqualTo(shape.runsAtOnce());
+  }
+
+  @Test
   void shouldGiveBusiestAgentAManyFoldShareWhenSkewed() {
     Map<String, Long> byAgent =
         spans().stream()

@@ -23,8 +23,7 @@ final class PartSpans {
   /** The same at each call. */
   static List<AgentSpan> spans() {
     List<AgentSpan> spans = new ArrayList<>(COUNT);
-    new Workload(1, WorkloadShape.DEFAULT, "run", COUNT, FROM, TO)
-        .forEachRemaining(spans::add);
+    new Workload(1, WorkloadShape.DEFAULT, "run", COUNT, FROM, TO).forEachRemaining(spans::add);
     return spans;
   }
 
