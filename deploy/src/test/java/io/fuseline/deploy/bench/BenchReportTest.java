@@ -41,12 +41,11 @@ class BenchReportTest {
         .contains("| L1   | + Avro decode |  10,000 |")
         .contains("| L4   | full topology |   1,875 |   1,250-2,500 |")
         .contains("| L4 / L1 |      0.188 | 0.125-0.250 |  0.200 | 0.200-0.200 |")
-        .contains(
-            "| exactly once, commit 500 ms       |     200 |    200 |")
+        .contains("| exactly once, commit 500 ms       |     200 |    200 |")
         .contains("4.0 / 12.5 / 30.0 |      3.0 / 4.0 / 5.0 |")
         .contains("| 40 + 5 + 6 + 0 | 1 + 0 + 0 + 11 |")
         .contains("|   1.5 |    2.0 |   0.1 |")
-        .contains("| 2         |    2,000 |             60.0 |                9.0 |")
+        .contains("| 2         |   2,000 |             60.0 |                9.0 |")
         .contains("| 3,000            | 90,000 | 2.0 |     1,500 |   1.0 |")
         .contains("| 3000                 |        5.0 / 9.0 / 4,100.0 |          0 |")
         .contains("25 % |     12.5 |");

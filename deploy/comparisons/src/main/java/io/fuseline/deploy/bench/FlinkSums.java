@@ -8,8 +8,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.functions.AggregateFunction;
@@ -37,6 +41,9 @@ import org.apache.flink.streaming.api.functions.windowing.ProcessWindowFunction;
 import org.apache.flink.streaming.api.windowing.assigners.TumblingEventTimeWindows;
 import org.apache.flink.streaming.api.windowing.windows.TimeWindow;
 import org.apache.flink.util.Collector;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
@@ -69,6 +76,7 @@ public final class FlinkSums {
 
   public static void main(String[] args) throws Exception {
     program = OtherProgram.ofFile(Path.of(args[0]));
+    createTopics();
     try (StreamExecutionEnvironment env =
         StreamExecutionEnvironment.createLocalEnvironment(1, configuration())) {
       env.getConfig().enableObjectReuse();
@@ -77,6 +85,24 @@ public final class FlinkSums {
     }
     program.tell(READ.get(), 0);
     System.exit(0);
+  }
+
+  private static void createTopics() throws InterruptedException, ExecutionException {
+    List<NewTopic> topics = new ArrayList<>();
+    for (SpendWindow window : SpendWindow.values()) {
+      topics.add(topic("sums-" + window.label()));
+    }
+    topics.add(topic("commands"));
+    try (Admin admin =
+        Admin.create(
+            Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, program.bootstrapServers()))) {
+      admin.createTopics(topics).all().get();
+    }
+  }
+
+  private static NewTopic topic(String name) {
+    return new NewTopic(
+        program.name() + "-" + name, Optional.of(program.partitions().size()), Optional.empty());
   }
 
   private static Configuration configuration() {
@@ -131,7 +157,6 @@ public final class FlinkSums {
   }
 
   private static KafkaSink<byte[]> sink(String name) {
-    SerializationSchema<byte[]> asItIs = bytes -> bytes;
     return KafkaSink.<byte[]>builder()
         .setBootstrapServers(program.bootstrapServers())
         .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
@@ -142,7 +167,7 @@ public final class FlinkSums {
         .setRecordSerializer(
             KafkaRecordSerializationSchema.<byte[]>builder()
                 .setTopic(program.name() + "-" + name)
-                .setValueSerializationSchema(asItIs)
+                .setValueSerializationSchema(new AsItIs())
                 .build())
         .build();
   }
@@ -282,6 +307,16 @@ public final class FlinkSums {
                 .putLong(total.f4)
                 .array());
       }
+    }
+  }
+
+  /** A class, since Flink asks it for its type. */
+  private static final class AsItIs implements SerializationSchema<byte[]> {
+    @Serial private static final long serialVersionUID = 1;
+
+    @Override
+    public byte[] serialize(byte[] bytes) {
+      return bytes;
     }
   }
 
