@@ -155,7 +155,9 @@ public final class Bench {
       List<Measurement> measurements = new ArrayList<>();
       for (Rung rung : Rung.values()) {
         if (settings.rungs().contains(rung)) {
-          measurements.add(ladder.climb(rung, Watch.CLOCK).measurement());
+          Measurement measurement = ladder.climb(rung, Watch.CLOCK).measurement();
+          say(measurement.toString());
+          measurements.add(measurement);
         }
       }
       rounds.add(measurements);

@@ -1,5 +1,6 @@
 package io.fuseline.deploy.bench;
 
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -19,6 +20,19 @@ record Measurement(
   /** The same with other figures of what was left. */
   Measurement with(Map<Written, Double> left) {
     return new Measurement(rung, records, used, serverCpuNanos, left);
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%s: %,.0f spans/s, %.1f µs of CPU per span and %.1f of the servers, %,.0f heap bytes, %s",
+        rung.label(),
+        recordsPerSecond(),
+        cpuMicros(),
+        serverCpuMicros(),
+        allocatedBytes(),
+        written);
   }
 
   double recordsPerSecond() {
