@@ -63,6 +63,7 @@ public final class CostTopology {
   private final RecordSerdes serdes;
   private final TopologySettings settings;
   private final FuselineMetrics metrics;
+  private final StateMemory memory;
   private final PriceFeed prices;
   private final RepricingTurns repricingTurns = new RepricingTurns(System::nanoTime);
   private final PolicyBook policies = new PolicyBook();
@@ -72,7 +73,7 @@ public final class CostTopology {
 
   /**
    * @param config of the application; its TopologyConfig checks that every internal resource is
-   *     named
+   *     named, and its cache bytes bound what is kept of state between commits
    * @param serdes of the records on topics
    */
   public CostTopology(
@@ -84,6 +85,7 @@ public final class CostTopology {
     this.serdes = serdes;
     this.settings = settings;
     this.metrics = metrics;
+    this.memory = new StateMemory(config.getLong(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG));
     this.prices = new PriceFeed(settings.currency(), settings.unpricedBound());
   }
 
@@ -309,13 +311,13 @@ public final class CostTopology {
                 decisions,
                 metrics,
                 heartbeat),
-        Stores.ofRuns());
+        Stores.ofRuns(memory));
   }
 
   private ProcessorSupplier<ScopeKey, Delta, Object, Object> scopeProcessor() {
     return new StatefulSupplier<>(
         () -> new ScopeProcessor(settings, policies, decisions, metrics, heartbeat),
-        Stores.ofScopes());
+        Stores.ofScopes(memory));
   }
 
   private KStream<ScopeKey, Delta> deltasByScope(KStream<Object, Object> judged) {

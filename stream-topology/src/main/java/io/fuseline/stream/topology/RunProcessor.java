@@ -83,8 +83,9 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
   private final RunClock clock;
   private final Repricing repricing;
   private final Verdicts verdicts = new Verdicts();
+  private final WorkLock working = new WorkLock();
 
-  private KeyValueStore<String, RunState> runs;
+  private DecodedStore<String, RunState> runs;
   private KeyValueStore<String, SpanRecord> spans;
   private KeyValueStore<String, byte[]> watched;
   private Deadlines deadlines;
@@ -122,14 +123,19 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
   public void init(ProcessorContext<Object, Object> context) {
     super.init(context);
     pulse = heartbeat.begin(context.taskId(), context.currentSystemTimeMs());
-    runs = context.getStateStore(RUNS);
+    runs = DecodedStore.owned(context.getStateStore(RUNS));
+    runs.guardedBy(working);
     spans = context.getStateStore(SPANS);
     watched = context.getStateStore(WATCHED);
     KeyValueStore<Bytes, byte[]> deadlineStore = context.getStateStore(DEADLINES);
     deadlines = new Deadlines(deadlineStore);
     scan = new RepricingScan(prices, spans, context.getStateStore(REPRICING));
-    looks = context.schedule(LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, this::lookAtRuns);
-    reprices = context.schedule(REPRICE_EVERY, PunctuationType.WALL_CLOCK_TIME, this::repriceSome);
+    looks =
+        context.schedule(
+            LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, working.around(this::lookAtRuns));
+    reprices =
+        context.schedule(
+            REPRICE_EVERY, PunctuationType.WALL_CLOCK_TIME, working.around(this::repriceSome));
   }
 
   @Override
@@ -144,6 +150,15 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
 
   @Override
   public void process(Record<String, RunInput> record) {
+    working.lock();
+    try {
+      take(record);
+    } finally {
+      working.unlock();
+    }
+  }
+
+  private void take(Record<String, RunInput> record) {
     pulse.saw(record.timestamp());
     if (record.value() instanceof OutcomeArrival arrival) {
       onOutcome(arrival.outcome(), record.timestamp());
@@ -155,7 +170,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
   private void onSpan(Arrival arrival, long timestamp) {
     String rootRunId = arrival.span().rootRunId();
     CheckedSpan.Accepted checked = attributed(arrival.span());
-    RunState run = runs.get(rootRunId);
+    RunState run = runs.live(rootRunId);
     String refusal = run == null ? null : run.refusal(checked);
     if (refusal != null) {
       throw new InvalidSpanException("foreign_tenant", refusal, null);
@@ -226,7 +241,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
 
   private void onOutcome(CheckedOutcome.Accepted outcome, long timestamp) {
     String rootRunId = outcome.rootRunId();
-    RunState run = runs.get(rootRunId);
+    RunState run = runs.live(rootRunId);
     String refusal = run == null ? null : run.refusal(outcome);
     if (refusal != null) {
       throw new InvalidSpanException("foreign_tenant", refusal, null);
@@ -372,7 +387,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
       if (!next.equals(rootRunId)) {
         leaveRun();
         rootRunId = next;
-        run = runs.get(next);
+        run = runs.live(next);
       }
     }
 
@@ -421,7 +436,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
     PolicySet current = policies.current();
     for (Deadlines.Due due : deadlines.take(nowMicros)) {
       String rootRunId = new String(due.what(), StandardCharsets.UTF_8);
-      RunState run = runs.get(rootRunId);
+      RunState run = runs.live(rootRunId);
       if (run != null && due.kind() == LOOK_AT_EPISODES) {
         judge.onTime(run, rootRunId, current, nowMicros, verdicts);
         keepDecided(rootRunId, run, nowMillis);
@@ -447,7 +462,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
       }
     }
     for (String rootRunId : rootRunIds) {
-      RunState run = runs.get(rootRunId);
+      RunState run = runs.live(rootRunId);
       if (run == null) {
         continue;
       }

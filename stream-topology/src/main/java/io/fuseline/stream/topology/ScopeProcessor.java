@@ -60,6 +60,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
   private final Heartbeat heartbeat;
   private final ScopeJudge judge;
   private final Verdicts verdicts = new Verdicts();
+  private final WorkLock working = new WorkLock();
 
   /**
    * Cells that have changed since they were last written out; a crash only delays their next
@@ -67,8 +68,8 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
    */
   private final Set<CellKey> changed = new HashSet<>();
 
-  private KeyValueStore<ScopeKey, ScopeState> scopes;
-  private KeyValueStore<CellKey, Cell> cells;
+  private DecodedStore<ScopeKey, ScopeState> scopes;
+  private DecodedStore<CellKey, Cell> cells;
   private KeyValueStore<ScopeKey, byte[]> watched;
   private Deadlines deadlines;
   private Heartbeat.Pulse pulse;
@@ -94,15 +95,21 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
   public void init(ProcessorContext<Object, Object> context) {
     super.init(context);
     pulse = heartbeat.begin(context.taskId(), context.currentSystemTimeMs());
-    scopes = context.getStateStore(SCOPES);
-    cells = context.getStateStore(CELLS);
+    scopes = DecodedStore.owned(context.getStateStore(SCOPES));
+    scopes.guardedBy(working);
+    cells = DecodedStore.owned(context.getStateStore(CELLS));
+    cells.guardedBy(working);
     watched = context.getStateStore(WATCHED);
     KeyValueStore<Bytes, byte[]> deadlineStore = context.getStateStore(DEADLINES);
     deadlines = new Deadlines(deadlineStore);
-    clock = context.schedule(LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, this::onClock);
+    clock =
+        context.schedule(
+            LOOK_EVERY, PunctuationType.WALL_CLOCK_TIME, working.around(this::onClock));
     writer =
         context.schedule(
-            settings.rollupEvery(), PunctuationType.WALL_CLOCK_TIME, this::writeChanged);
+            settings.rollupEvery(),
+            PunctuationType.WALL_CLOCK_TIME,
+            working.around(this::writeChanged));
   }
 
   @Override
@@ -116,9 +123,18 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
 
   @Override
   public void process(Record<ScopeKey, Delta> record) {
+    working.lock();
+    try {
+      add(record);
+    } finally {
+      working.unlock();
+    }
+  }
+
+  private void add(Record<ScopeKey, Delta> record) {
     pulse.saw(record.timestamp());
     ScopeKey key = record.key();
-    ScopeState state = scopes.get(key);
+    ScopeState state = scopes.live(key);
     if (state == null) {
       state = new ScopeState();
     }
@@ -144,7 +160,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
 
   @Override
   public Cell get(CellKey key) {
-    return cells.get(key);
+    return cells.live(key);
   }
 
   @Override
@@ -193,7 +209,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
 
   /** A window has ended, or late spans have come in since: it is written as final. */
   private void closeCell(CellKey key, long nowMillis) {
-    Cell cell = cells.get(key);
+    Cell cell = cells.live(key);
     if (cell == null) {
       return;
     }
@@ -210,8 +226,8 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
 
   /** A minute is dropped once no span can reach it any more; hours and days stay. */
   private void dropCell(CellKey key, long nowMillis) {
-    Cell cell = cells.get(key);
-    ScopeState state = scopes.get(key.scope());
+    Cell cell = cells.live(key);
+    ScopeState state = scopes.live(key.scope());
     if (cell == null || state == null) {
       return;
     }
@@ -225,14 +241,13 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
   }
 
   private void lookAtScope(ScopeKey key, long nowMillis) {
-    ScopeState state = scopes.get(key);
+    ScopeState state = scopes.live(key);
     if (state == null) {
       return;
     }
-    if (judge.onClock(key, state, policies.current(), nowMillis * 1000, verdicts)) {
-      scopes.put(key, state);
-      forwardVerdicts(nowMillis);
-    }
+    judge.onClock(key, state, policies.current(), nowMillis * 1000, verdicts);
+    scopes.put(key, state); // the clock may have settled a window without closing an episode
+    forwardVerdicts(nowMillis);
     if (state.hasOpenEpisodes()) {
       lookLater(key);
     } else {
@@ -253,7 +268,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
       }
     }
     for (ScopeKey key : keys) {
-      ScopeState state = scopes.get(key);
+      ScopeState state = scopes.live(key);
       if (state != null) {
         judge.onDecisions(key, state, policies.current(), nowMillis * 1000, verdicts);
         keepDecided(key, state, nowMillis);
@@ -263,7 +278,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
 
   /** Somebody is to be reminded, or an approval has not come in time. */
   private void lookAtEpisodes(ScopeKey key, long nowMillis) {
-    ScopeState state = scopes.get(key);
+    ScopeState state = scopes.live(key);
     if (state != null) {
       judge.onTime(key, state, policies.current(), nowMillis * 1000, verdicts);
       keepDecided(key, state, nowMillis);
@@ -297,7 +312,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
   /** Writes the open windows that have changed. */
   private void writeChanged(long nowMillis) {
     for (CellKey key : changed) {
-      Cell cell = cells.get(key);
+      Cell cell = cells.live(key);
       if (cell != null) {
         CostRollup rollup = Rollups.next(key, cell, false, settings.currency());
         cells.put(key, cell);

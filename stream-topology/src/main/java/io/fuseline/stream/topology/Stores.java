@@ -30,12 +30,13 @@ final class Stores {
 
   private Stores() {}
 
-  static Set<StoreBuilder<?>> ofRuns() {
+  static Set<StoreBuilder<?>> ofRuns(StateMemory memory) {
     return inOrder(
-        gathered(
+        decoded(
             RunProcessor.RUNS,
             Serdes.String(),
-            StateSerde.of(RunState::toBytes, RunState::fromBytes)),
+            StateSerde.of(RunState::toBytes, RunState::fromBytes),
+            memory),
         // Each key is written once or twice: gathering would only cost.
         direct(
             RunProcessor.SPANS,
@@ -46,13 +47,18 @@ final class Stores {
         direct(RunProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()));
   }
 
-  static Set<StoreBuilder<?>> ofScopes() {
+  static Set<StoreBuilder<?>> ofScopes(StateMemory memory) {
     return inOrder(
-        gathered(
+        decoded(
             ScopeProcessor.SCOPES,
             SCOPE_KEYS,
-            StateSerde.of(ScopeState::toBytes, ScopeState::fromBytes)),
-        gathered(ScopeProcessor.CELLS, CELL_KEYS, StateSerde.of(Cell::toBytes, Cell::fromBytes)),
+            StateSerde.of(ScopeState::toBytes, ScopeState::fromBytes),
+            memory),
+        decoded(
+            ScopeProcessor.CELLS,
+            CELL_KEYS,
+            StateSerde.of(Cell::toBytes, Cell::fromBytes),
+            memory),
         direct(ScopeProcessor.WATCHED, SCOPE_KEYS, Serdes.ByteArray()),
         direct(ScopeProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()));
   }
@@ -73,22 +79,19 @@ final class Stores {
   }
 
   /**
-   * Hot values change with every span; the record cache lets only the last one before a commit into
-   * the changelog.
+   * Hot values change with every span: they stay objects until the next commit, and only the last
+   * state of each goes into the changelog.
    */
-  private static <K, V> StoreBuilder<KeyValueStore<K, V>> gathered(
-      String name, Serde<K> keys, Serde<V> values) {
-    return store(name, keys, values).withCachingEnabled();
+  private static <K, V> StoreBuilder<DecodedStore<K, V>> decoded(
+      String name, Serde<K> keys, Serde<V> values, StateMemory memory) {
+    return new DecodedStoreBuilder<>(
+        direct(name, Serdes.Bytes(), Serdes.ByteArray()), keys, values, memory);
   }
 
   private static <K, V> StoreBuilder<KeyValueStore<K, V>> direct(
       String name, Serde<K> keys, Serde<V> values) {
-    return store(name, keys, values).withCachingDisabled();
-  }
-
-  private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(
-      String name, Serde<K> keys, Serde<V> values) {
     return org.apache.kafka.streams.state.Stores.keyValueStoreBuilder(
-        org.apache.kafka.streams.state.Stores.persistentKeyValueStore(name), keys, values);
+            org.apache.kafka.streams.state.Stores.persistentKeyValueStore(name), keys, values)
+        .withCachingDisabled();
   }
 }
