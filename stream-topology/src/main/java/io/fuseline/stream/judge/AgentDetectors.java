@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 
 /**
  * The detectors that watch what one agent spends, each by its {@link AgentRule}. They see every
- * delta of the agent's scope once it is booked.
+ * sum of deltas of the agent's scope once it is booked.
  */
 final class AgentDetectors {
   private final Ladder ladder;
@@ -23,17 +23,18 @@ final class AgentDetectors {
   }
 
   /**
-   * The delta is booked; judges what the agent spends. Corrections are no spend of now.
+   * The sum is booked; judges what the agent spends. Corrections are no spend of now.
    *
    * @param target asked for when there is something to tell: it names all active runs
    */
-  void onDelta(
+  void onSum(
       ScopeState agent,
-      Delta delta,
+      DeltaSum sum,
       PolicySet policies,
       Supplier<Target> target,
       long nowMicros,
       Verdicts out) {
+    Delta delta = sum.total();
     if (policies.agentRules().isEmpty()
         || agent.subject == null
         || delta.cause() == Delta.Cause.CORRECTED
@@ -41,14 +42,15 @@ final class AgentDetectors {
       return;
     }
     List<Policy> holding = policies.holding(policies.agentRules(), agent.subject);
-    see(agent, delta, holding);
+    see(agent, sum, holding);
     for (Policy policy : holding) {
-      judge(policy, agent, delta, target, nowMicros, out);
+      judge(policy, agent, sum, target, nowMicros, out);
     }
   }
 
-  /** Takes the delta into the detectors' state, as far as a policy asks for it. */
-  private static void see(ScopeState agent, Delta delta, List<Policy> holding) {
+  /** Takes the sum into the detectors' state, as far as a policy asks for it. */
+  private static void see(ScopeState agent, DeltaSum sum, List<Policy> holding) {
+    Delta delta = sum.total();
     boolean pace = false;
     boolean shift = false;
     for (Policy policy : holding) {
@@ -56,9 +58,11 @@ final class AgentDetectors {
       shift |= ofCalls;
       pace |= !ofCalls;
     }
-    if (shift && delta.use() != null) {
+    if (shift && !sum.calls().isEmpty()) {
       agent.shift = agent.shift == null ? new CostShift() : agent.shift;
-      agent.shift.add(delta.use(), delta.cost(), delta.eventMicros());
+      for (DeltaSum.Call call : sum.calls()) {
+        agent.shift.add(call.use(), call.cost(), call.eventMicros());
+      }
     }
     if (pace) {
       agent.pace = agent.pace == null ? new SpendPace() : agent.pace;
@@ -69,11 +73,12 @@ final class AgentDetectors {
   private void judge(
       Policy policy,
       ScopeState agent,
-      Delta delta,
+      DeltaSum sum,
       Supplier<Target> target,
       long nowMicros,
       Verdicts out) {
-    Finding finding = finding(policy, agent, delta);
+    Delta delta = sum.total();
+    Finding finding = finding(policy, agent, sum);
     if (finding == null) {
       return;
     }
@@ -104,7 +109,8 @@ final class AgentDetectors {
     return policy.rule() instanceof AgentRule.CostShift ? (1000 + first) / 2 : (first + 1) / 2;
   }
 
-  private static Finding finding(Policy policy, ScopeState agent, Delta delta) {
+  private static Finding finding(Policy policy, ScopeState agent, DeltaSum sum) {
+    Delta delta = sum.total();
     AgentRule rule = (AgentRule) policy.rule();
     if (rule instanceof AgentRule.SpendBurst burst) {
       return burst(policy, burst, agent, delta);
@@ -112,7 +118,7 @@ final class AgentDetectors {
     if (rule instanceof AgentRule.SpendDrift drift) {
       return drift(drift, agent, delta);
     }
-    return agent.shift == null ? null : shift((AgentRule.CostShift) rule, agent, delta);
+    return agent.shift == null ? null : shift((AgentRule.CostShift) rule, agent, sum);
   }
 
   private static Finding burst(
@@ -189,21 +195,22 @@ final class AgentDetectors {
         });
   }
 
-  private static Finding shift(AgentRule.CostShift rule, ScopeState agent, Delta delta) {
+  private static Finding shift(AgentRule.CostShift rule, ScopeState agent, DeltaSum sum) {
     boolean proven = agent.shift.callsSince() >= rule.leastCalls();
     return new Finding(
-        proven ? agent.shift.costFactorMilli() : 0, () -> told(agent.shift, agent, delta));
+        proven ? agent.shift.costFactorMilli() : 0, () -> told(agent.shift, agent, sum));
   }
 
-  private static Finding.Told told(CostShift shift, ScopeState agent, Delta delta) {
+  private static Finding.Told told(CostShift shift, ScopeState agent, DeltaSum sum) {
     Map<String, String> details = new TreeMap<>();
     details.put("cause", shift.cause().name());
     details.put("price_factor", Finding.factor(shift.priceFactorMilli()));
     details.put("token_factor", Finding.factor(shift.tokenFactorMilli()));
     details.put("calls_since", String.valueOf(shift.callsSince()));
-    if (delta.use() != null) {
-      details.put("model", delta.use().model());
-      details.put("agent_version", String.valueOf(delta.use().agentVersion()));
+    if (!sum.calls().isEmpty()) {
+      ModelUse newest = sum.calls().get(sum.calls().size() - 1).use();
+      details.put("model", newest.model());
+      details.put("agent_version", String.valueOf(newest.agentVersion()));
     }
     return new Finding.Told(
         "times the cost of a call before the change",
@@ -214,7 +221,7 @@ final class AgentDetectors {
                 shift.cause(),
                 Finding.factor(shift.priceFactorMilli()),
                 Finding.factor(shift.tokenFactorMilli())),
-        proof(delta),
+        proof(sum.total()),
         details);
   }
 

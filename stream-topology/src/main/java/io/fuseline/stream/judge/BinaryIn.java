@@ -3,6 +3,7 @@ package io.fuseline.stream.judge;
 import io.fuseline.stream.policy.Subject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -55,6 +56,12 @@ final class BinaryIn {
     for (int i = 0; i < 8; i++) {
       value = value << 8 | bytes[at++] & 0xFF;
     }
+    return value;
+  }
+
+  byte[] bytes(int count) {
+    byte[] value = Arrays.copyOfRange(bytes, at, at + count);
+    at += count;
     return value;
   }
 

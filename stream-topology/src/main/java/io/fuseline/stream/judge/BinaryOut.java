@@ -65,6 +65,13 @@ final class BinaryOut {
     }
   }
 
+  /** As they are; their count has to be known. */
+  void bytes(byte[] value) {
+    ensure(value.length);
+    System.arraycopy(value, 0, bytes, size, value.length);
+    size += value.length;
+  }
+
   /** A text or null. */
   void text(String value) {
     if (value == null) {

@@ -125,6 +125,10 @@ public record Delta(
         && achieved == null;
   }
 
+  static Presence presence(int ordinal) {
+    return PRESENCES[ordinal];
+  }
+
   public byte[] toBytes() {
     BinaryOut out = new BinaryOut(96);
     out.raw(VERSION);

@@ -83,12 +83,35 @@ public final class ScopeJudge {
       long nowMicros,
       BaselineListener baselines,
       Verdicts out) {
-    trackPresence(state, delta);
-    if (delta.sampleTool() != null) {
-      learn(key, state, delta, baselines);
+    return onSum(
+        key, state, DeltaSum.of(delta), policies, cells, nowMicros, baselines, out);
+  }
+
+  /**
+   * Adds a sum of deltas to its scope and judges the scope once for all of them.
+   *
+   * @param state the scope's state; changed
+   * @param cells the ledger; changed
+   * @return false when the sum was too late for its minute (its hour and day have it)
+   */
+  public boolean onSum(
+      ScopeKey key,
+      ScopeState state,
+      DeltaSum sum,
+      PolicySet policies,
+      CellBook cells,
+      long nowMicros,
+      BaselineListener baselines,
+      Verdicts out) {
+    for (DeltaSum.Presence presence : sum.presences()) {
+      trackPresence(state, presence);
     }
+    for (DeltaSum.Sample sample : sum.samples()) {
+      learn(key, state, sample, baselines);
+    }
+    Delta delta = sum.total();
     if (delta.isEmpty()) {
-      endNewcomer(key, state, delta, policies, nowMicros, out);
+      endNewcomers(key, state, sum, policies, nowMicros, out);
       return true;
     }
     if (delta.subject() != null && delta.eventMicros() >= state.newest) {
@@ -119,13 +142,30 @@ public final class ScopeJudge {
     if (delta.cause() == Delta.Cause.CORRECTED) {
       letGoCorrected(key, state, policies, delta.eventMicros(), nowMicros, out);
     }
-    endNewcomer(key, state, delta, policies, nowMicros, out);
+    endNewcomers(key, state, sum, policies, nowMicros, out);
     if (key.dimension() == Dimension.AGENT) {
-      detectors.onDelta(state, delta, policies, () -> target(key, state), nowMicros, out);
+      detectors.onSum(state, sum, policies, () -> target(key, state), nowMicros, out);
     }
     judgeBudgets(key, state, delta, policies, nowMicros, out);
     judgeUnpriced(key, state, delta, nowMicros, out);
     return inMinute;
+  }
+
+  private void endNewcomers(
+      ScopeKey key,
+      ScopeState state,
+      DeltaSum sum,
+      PolicySet policies,
+      long nowMicros,
+      Verdicts out) {
+    if (!state.hasOpenEpisodes()) {
+      return;
+    }
+    for (DeltaSum.Presence presence : sum.presences()) {
+      if (presence.change() == Delta.Presence.JOINED) {
+        endNewcomer(key, state, presence, policies, nowMicros, out);
+      }
+    }
   }
 
   /**
@@ -135,26 +175,23 @@ public final class ScopeJudge {
   private void endNewcomer(
       ScopeKey key,
       ScopeState state,
-      Delta delta,
+      DeltaSum.Presence joined,
       PolicySet policies,
       long nowMicros,
       Verdicts out) {
-    if (delta.presence() != Delta.Presence.JOINED || !state.hasOpenEpisodes()) {
-      return;
-    }
     for (Episode episode : state.episodes.open()) {
       Policy policy = policies.byId(episode.policyId).orElse(null);
       if (episode.sent == Action.KILL
           && policy != null
           && policy.mode() == PolicyMode.ENFORCE
-          && !hasPassed(policy, episode, delta.eventMicros())) {
+          && !hasPassed(policy, episode, joined.eventMicros())) {
         ladder.endNewcomer(
             policy,
             episode,
             target(key, state),
-            delta.rootRunId(),
+            joined.rootRunId(),
             exposure(state, policy),
-            delta.eventMicros(),
+            joined.eventMicros(),
             nowMicros,
             out);
         return;
@@ -176,28 +213,28 @@ public final class ScopeJudge {
         : state.total.exposure();
   }
 
-  private static void trackPresence(ScopeState state, Delta delta) {
-    switch (delta.presence()) {
+  private static void trackPresence(ScopeState state, DeltaSum.Presence presence) {
+    switch (presence.change()) {
       case JOINED ->
           state.join(
-              delta.rootRunId(),
-              delta.eventMicros(),
-              delta.eventMicros() - ACTIVE_HORIZON.toMillis() * 1000);
-      case LEFT -> state.leave(delta.rootRunId());
+              presence.rootRunId(),
+              presence.eventMicros(),
+              presence.eventMicros() - ACTIVE_HORIZON.toMillis() * 1000);
+      case LEFT -> state.leave(presence.rootRunId());
       case UNCHANGED -> {}
     }
   }
 
   private static void learn(
-      ScopeKey key, ScopeState state, Delta delta, BaselineListener listener) {
-    Baseline baseline = state.baseline(delta.sampleTool());
+      ScopeKey key, ScopeState state, DeltaSum.Sample sample, BaselineListener listener) {
+    Baseline baseline = state.baseline(sample.tool());
     if (baseline == null) {
       return;
     }
-    baseline.learn(delta.sampleCalls());
+    baseline.learn(sample.calls());
     if (baseline.worthPublishing()) {
       baseline.publishedMilli = baseline.milli;
-      listener.changed(key, delta.sampleTool(), baseline.milli);
+      listener.changed(key, sample.tool(), baseline.milli);
     }
   }
 

@@ -210,9 +210,9 @@ public final class FuselineMetrics {
     outcomes.get(DUPLICATE).increment();
   }
 
-  /** A span came after the horizon of the minute cells. */
-  public void late() {
-    late.increment();
+  /** So many spans came after the horizon of the minute cells. */
+  public void late(int spans) {
+    late.increment(spans);
   }
 
   /** A span's time lay in the future. */

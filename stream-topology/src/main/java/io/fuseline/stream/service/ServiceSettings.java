@@ -119,7 +119,8 @@ public final class ServiceSettings {
           Map.entry(UNPRICED_TOOL_CALL, ""),
           Map.entry(ROLLUP_EVERY, "PT10S"),
           Map.entry(ROLLUP_GRACE, "PT30S"),
-          // 64 MiB over all threads: the values that change between two commits.
+          // 64 MiB over all threads: runs, scopes and windows as objects, all that change between
+          // two commits and as many others as there is room for.
           Map.entry(CACHE_BYTES, String.valueOf(64L << 20)),
           Map.entry(ROCKSDB_CACHE_BYTES, String.valueOf(RocksDbMemory.DEFAULT_CACHE_BYTES)),
           Map.entry(DEAD_LETTERS_PER_MINUTE, "10000"),
@@ -330,6 +331,9 @@ public final class ServiceSettings {
     config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
     // Spans and prices from before the first start count too.
     config.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    // Spans and returned spans need not be merged in the order of their time: no partition waits for
+    // another, and none has to be found empty at every choice of a task.
+    config.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     // A command must be on the topic within milliseconds; 2 ms still makes batches under load.
     config.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 2);
     config.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");

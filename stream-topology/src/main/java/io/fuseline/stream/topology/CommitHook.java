@@ -1,6 +1,9 @@
 package io.fuseline.stream.topology;
 
 import org.apache.kafka.streams.processor.StateStore;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.internals.InternalProcessorContext;
+import org.apache.kafka.streams.processor.internals.ProcessorNode;
 import org.apache.kafka.streams.state.internals.CacheFlushListener;
 import org.apache.kafka.streams.state.internals.CachedStateStore;
 import org.apache.kafka.streams.state.internals.WrappedStateStore;
@@ -37,6 +40,24 @@ abstract class CommitHook implements StateStore, CachedStateStore<Object, Object
   public final boolean setFlushListener(
       CacheFlushListener<Object, Object> listener, boolean sendOldValues) {
     return false;
+  }
+
+  /**
+   * Work that forwards in the name of the processor that is being initialised, at a time when no
+   * processor is at work.
+   */
+  static Runnable asProcessor(ProcessorContext<?, ?> context, Runnable work) {
+    InternalProcessorContext<?, ?> internal = (InternalProcessorContext<?, ?>) context;
+    ProcessorNode<?, ?, ?, ?> processor = internal.currentNode();
+    return () -> {
+      ProcessorNode<?, ?, ?, ?> before = internal.currentNode();
+      internal.setCurrentNode(processor);
+      try {
+        work.run();
+      } finally {
+        internal.setCurrentNode(before);
+      }
+    };
   }
 
   /** The store itself, without what Kafka Streams wraps around it for a processor. */

@@ -13,7 +13,7 @@ import io.fuseline.schemas.PolicyDocument;
 import io.fuseline.schemas.PriceEntry;
 import io.fuseline.schemas.PricedSpan;
 import io.fuseline.stream.judge.CommandEvent;
-import io.fuseline.stream.judge.Delta;
+import io.fuseline.stream.judge.DeltaSum;
 import io.fuseline.stream.judge.Raises;
 import io.fuseline.stream.judge.ScopeKey;
 import io.fuseline.stream.metrics.FuselineMetrics;
@@ -314,16 +314,16 @@ public final class CostTopology {
         Stores.ofRuns(memory));
   }
 
-  private ProcessorSupplier<ScopeKey, Delta, Object, Object> scopeProcessor() {
+  private ProcessorSupplier<ScopeKey, DeltaSum, Object, Object> scopeProcessor() {
     return new StatefulSupplier<>(
         () -> new ScopeProcessor(settings, policies, decisions, metrics, heartbeat),
         Stores.ofScopes(memory));
   }
 
-  private KStream<ScopeKey, Delta> deltasByScope(KStream<Object, Object> judged) {
+  private KStream<ScopeKey, DeltaSum> deltasByScope(KStream<Object, Object> judged) {
     return judged
-        .filter((key, value) -> value instanceof Delta, Named.as("only-deltas"))
-        .map((key, value) -> KeyValue.pair((ScopeKey) key, (Delta) value), Named.as("as-deltas"))
+        .filter((key, value) -> value instanceof DeltaSum, Named.as("only-deltas"))
+        .map((key, value) -> KeyValue.pair((ScopeKey) key, (DeltaSum) value), Named.as("as-deltas"))
         .repartition(
             Repartitioned.with(Stores.SCOPE_KEYS, Stores.DELTAS)
                 .withName(SCOPE_DELTAS)

@@ -12,6 +12,8 @@ import io.fuseline.stream.judge.BillingPeriods;
 import io.fuseline.stream.judge.Correction;
 import io.fuseline.stream.judge.CostCorrections;
 import io.fuseline.stream.judge.Delta;
+import io.fuseline.stream.judge.DeltaSum;
+import io.fuseline.stream.judge.DeltaSums;
 import io.fuseline.stream.judge.Deltas;
 import io.fuseline.stream.judge.Lineage;
 import io.fuseline.stream.judge.Outcomes;
@@ -57,6 +59,9 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
   /** Root runs with an open episode, to be found without looking at all runs. */
   static final String WATCHED = "runs-with-episodes";
 
+  /** Sends the sums of deltas. */
+  static final String OUTBOX = "run-outbox";
+
   /** Spans named as proof of what corrections led to. */
   private static final int MOST_PROOFS = 64;
 
@@ -84,6 +89,9 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
   private final Repricing repricing;
   private final Verdicts verdicts = new Verdicts();
   private final WorkLock working = new WorkLock();
+
+  /** What scopes are to be sent with the next commit. */
+  private final DeltaSums sums = new DeltaSums();
 
   private DecodedStore<String, RunState> runs;
   private KeyValueStore<String, SpanRecord> spans;
@@ -129,6 +137,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
     watched = context.getStateStore(WATCHED);
     KeyValueStore<Bytes, byte[]> deadlineStore = context.getStateStore(DEADLINES);
     deadlines = new Deadlines(deadlineStore);
+    Outbox.owned(context.getStateStore(OUTBOX)).beforeEachCommit(context, this::forwardSums);
     scan = new RepricingScan(prices, spans, context.getStateStore(REPRICING));
     looks =
         context.schedule(
@@ -140,6 +149,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
 
   @Override
   public void close() {
+    sums.clear();
     if (looks != null) {
       looks.cancel();
       reprices.cancel();
@@ -517,8 +527,17 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
     deadlines.set(run.deadlineMicros(), LOOK_AT_RUN, rootRunId.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Deltas wait for the commit, without which their readers do not see them anyway. */
   private void forwardDelta(ScopeKey key, Delta delta, long timestamp) {
-    context().forward(new Record<>(key, delta, timestamp));
+    sums.add(key, delta, timestamp, this::forwardSum);
+  }
+
+  private void forwardSums() {
+    sums.takeAll(this::forwardSum);
+  }
+
+  private void forwardSum(ScopeKey key, DeltaSum sum, long timestamp) {
+    context().forward(new Record<>(key, sum, timestamp));
   }
 
   private void forget(String rootRunId) {

@@ -7,6 +7,7 @@ import io.fuseline.stream.judge.Cell;
 import io.fuseline.stream.judge.CellBook;
 import io.fuseline.stream.judge.CellKey;
 import io.fuseline.stream.judge.Delta;
+import io.fuseline.stream.judge.DeltaSum;
 import io.fuseline.stream.judge.Ledger;
 import io.fuseline.stream.judge.Rollups;
 import io.fuseline.stream.judge.ScopeJudge;
@@ -31,10 +32,10 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Loads a scope, has the delta added and judged, stores, and forwards verdicts, baselines and, by
+ * Loads a scope, has the sum of deltas added and judged, stores, and forwards verdicts, baselines and, by
  * the clock, roll-ups.
  */
-final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, Object>
+final class ScopeProcessor extends ContextualProcessor<ScopeKey, DeltaSum, Object, Object>
     implements CellBook {
   static final String SCOPES = "scopes";
   static final String CELLS = "cells";
@@ -122,7 +123,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
   }
 
   @Override
-  public void process(Record<ScopeKey, Delta> record) {
+  public void process(Record<ScopeKey, DeltaSum> record) {
     working.lock();
     try {
       add(record);
@@ -131,7 +132,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
     }
   }
 
-  private void add(Record<ScopeKey, Delta> record) {
+  private void add(Record<ScopeKey, DeltaSum> record) {
     pulse.saw(record.timestamp());
     ScopeKey key = record.key();
     ScopeState state = scopes.live(key);
@@ -140,7 +141,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
     }
     boolean hadEpisodes = state.hasOpenEpisodes();
     boolean inMinute =
-        judge.onDelta(
+        judge.onSum(
             key,
             state,
             record.value(),
@@ -149,9 +150,9 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, Delta, Object, 
             nowMicros(),
             this::forwardBaseline,
             verdicts);
-    boolean span = record.value().cause() == Delta.Cause.SPAN;
-    if (!inMinute && span && key.dimension() == Dimension.AGENT) {
-      metrics.late();
+    Delta total = record.value().total();
+    if (!inMinute && total.cause() == Delta.Cause.SPAN && key.dimension() == Dimension.AGENT) {
+      metrics.late(total.spans());
     }
     watch(key, hadEpisodes, state.hasOpenEpisodes());
     scopes.put(key, state);

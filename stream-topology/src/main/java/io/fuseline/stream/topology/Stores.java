@@ -3,7 +3,7 @@ package io.fuseline.stream.topology;
 import io.fuseline.stream.judge.Cell;
 import io.fuseline.stream.judge.CellKey;
 import io.fuseline.stream.judge.CommandEvent;
-import io.fuseline.stream.judge.Delta;
+import io.fuseline.stream.judge.DeltaSum;
 import io.fuseline.stream.judge.OpenCommand;
 import io.fuseline.stream.judge.RunState;
 import io.fuseline.stream.judge.ScopeKey;
@@ -20,7 +20,7 @@ import org.apache.kafka.streams.state.StoreBuilder;
 /** The state stores: what they hold and which of them gather writes until the next commit. */
 final class Stores {
   static final Serde<ScopeKey> SCOPE_KEYS = StateSerde.of(ScopeKey::toBytes, ScopeKey::fromBytes);
-  static final Serde<Delta> DELTAS = StateSerde.of(Delta::toBytes, Delta::fromBytes);
+  static final Serde<DeltaSum> DELTAS = StateSerde.of(DeltaSum::toBytes, DeltaSum::fromBytes);
 
   static final Serde<CommandEvent> COMMAND_EVENTS =
       StateSerde.of(CommandEvent::toBytes, CommandEvent::fromBytes);
@@ -44,7 +44,8 @@ final class Stores {
             StateSerde.of(SpanRecord::toBytes, SpanRecord::fromBytes)),
         direct(RunProcessor.REPRICING, Serdes.String(), Serdes.ByteArray()),
         direct(RunProcessor.WATCHED, Serdes.String(), Serdes.ByteArray()),
-        direct(RunProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()));
+        direct(RunProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()),
+        new Outbox.Builder(RunProcessor.OUTBOX));
   }
 
   static Set<StoreBuilder<?>> ofScopes(StateMemory memory) {

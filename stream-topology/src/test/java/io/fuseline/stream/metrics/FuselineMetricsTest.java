@@ -32,7 +32,7 @@ class FuselineMetricsTest {
     metrics.span();
     metrics.span();
     metrics.duplicate();
-    metrics.late();
+    metrics.late(1);
     metrics.clamped();
     metrics.miskeyed();
     metrics.unpriced();
