@@ -79,7 +79,7 @@ public final class RunJudge {
 
   /** The state of a root run that was not known before. */
   public RunState open(SpanFacts span) {
-    return new RunState(span.subject().tenant(), span.eventMicros());
+    return RunState.opened(span.subject().tenant(), span.eventMicros());
   }
 
   /**

@@ -75,6 +75,9 @@ public final class RunState {
   boolean idle;
   private long deadline;
 
+  /** Null when the run was read from its bytes, which do not tell. */
+  private SeenSpans seenSpans;
+
   /** Bytes kept apart so far; follows from what is kept. */
   private int weight;
 
@@ -84,6 +87,25 @@ public final class RunState {
     this.tenant = tenant;
     firstSeen = eventMicros;
     lastSeen = eventMicros;
+  }
+
+  /** A run that was never stored: of its spans all are known that come from here on. */
+  static RunState opened(String tenant, long eventMicros) {
+    RunState run = new RunState(tenant, eventMicros);
+    run.seenSpans = new SeenSpans();
+    return run;
+  }
+
+  /** False when nothing was booked under the key of a span or response, for certain. */
+  public boolean mayHaveSeen(String key) {
+    return seenSpans == null || seenSpans.mayHold(key);
+  }
+
+  /** Something is booked under the key of a span or response. */
+  public void see(String key) {
+    if (seenSpans != null) {
+      seenSpans.add(key);
+    }
   }
 
   public String tenant() {

@@ -29,6 +29,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
  * #live}, keeps what it changed with {@link #put}, and holds the lock all the while. Everyone else
  * reads copies: {@link #get} and the scans may be called from any thread and see what was not
  * committed yet.
+ *
+ * <p>A <em>passing</em> store is for values that are seldom read again: it writes some at a time,
+ * which is cheaper than one by one and leaves little to do at the commit, and lets go of them.
  */
 final class DecodedStore<K, V> extends CommitHook implements KeyValueStore<K, V> {
   /** Entries that stay however large they are: the owner may have them in its hands. */
@@ -46,10 +49,14 @@ final class DecodedStore<K, V> extends CommitHook implements KeyValueStore<K, V>
   /** Values written at once. */
   private static final int BATCH = 1_000;
 
+  /** Values that wait in a passing store. */
+  private static final int PASSING_BATCH = 128;
+
   private final KeyValueStore<Bytes, byte[]> below;
   private final Serde<K> keys;
   private final Serde<V> values;
   private final StateMemory memory;
+  private final boolean passing;
 
   /** Least recently used first; what is not here stands below as it is. */
   private final LinkedHashMap<K, Entry<K, V>> entries = new LinkedHashMap<>(1024, 0.75F, true);
@@ -62,11 +69,16 @@ final class DecodedStore<K, V> extends CommitHook implements KeyValueStore<K, V>
   private boolean open;
 
   DecodedStore(
-      KeyValueStore<Bytes, byte[]> below, Serde<K> keys, Serde<V> values, StateMemory memory) {
+      KeyValueStore<Bytes, byte[]> below,
+      Serde<K> keys,
+      Serde<V> values,
+      StateMemory memory,
+      boolean passing) {
     this.below = below;
     this.keys = keys;
     this.values = values;
     this.memory = memory;
+    this.passing = passing;
   }
 
   private static final class Entry<K, V> {
@@ -107,6 +119,9 @@ final class DecodedStore<K, V> extends CommitHook implements KeyValueStore<K, V>
     if (bytes == null) {
       return null;
     }
+    if (passing) {
+      return decode(bytes);
+    }
     Entry<K, V> read = new Entry<>(key);
     read.value = decode(bytes);
     entries.put(key, read);
@@ -130,6 +145,9 @@ final class DecodedStore<K, V> extends CommitHook implements KeyValueStore<K, V>
       if (!entry.changed) {
         entry.changed = true;
         changed.add(entry);
+      }
+      if (passing && changed.size() >= PASSING_BATCH) {
+        writeChanged();
       }
       makeRoom();
     } finally {
@@ -252,7 +270,7 @@ final class DecodedStore<K, V> extends CommitHook implements KeyValueStore<K, V>
     for (Entry<K, V> entry : changed) {
       if (entry.changed) {
         batch.add(KeyValue.pair(bytes(entry.key), taken(entry)));
-        if (entry.value == null) {
+        if (passing || entry.value == null) {
           remove(entry);
           entries.remove(entry.key);
         }

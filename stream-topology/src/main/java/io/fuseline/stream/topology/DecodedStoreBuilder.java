@@ -10,12 +10,14 @@ import org.apache.kafka.streams.state.StoreBuilder;
  * Builds a {@link DecodedStore} over the store that another builder builds.
  *
  * @param memory shared by all stores
+ * @param passing see {@link DecodedStore}
  */
 record DecodedStoreBuilder<K, V>(
     StoreBuilder<KeyValueStore<Bytes, byte[]>> below,
     Serde<K> keys,
     Serde<V> values,
-    StateMemory memory)
+    StateMemory memory,
+    boolean passing)
     implements StoreBuilder<DecodedStore<K, V>> {
 
   /** It gathers writes by itself. */
@@ -43,7 +45,7 @@ record DecodedStoreBuilder<K, V>(
 
   @Override
   public DecodedStore<K, V> build() {
-    return new DecodedStore<>(below.build(), keys, values, memory);
+    return new DecodedStore<>(below.build(), keys, values, memory, passing);
   }
 
   @Override

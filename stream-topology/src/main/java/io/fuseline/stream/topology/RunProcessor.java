@@ -94,7 +94,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
   private final DeltaSums sums = new DeltaSums();
 
   private DecodedStore<String, RunState> runs;
-  private KeyValueStore<String, SpanRecord> spans;
+  private DecodedStore<String, SpanRecord> spans;
   private KeyValueStore<String, byte[]> watched;
   private Deadlines deadlines;
   private Heartbeat.Pulse pulse;
@@ -133,7 +133,8 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
     pulse = heartbeat.begin(context.taskId(), context.currentSystemTimeMs());
     runs = DecodedStore.owned(context.getStateStore(RUNS));
     runs.guardedBy(working);
-    spans = context.getStateStore(SPANS);
+    spans = DecodedStore.owned(context.getStateStore(SPANS));
+    spans.guardedBy(working);
     watched = context.getStateStore(WATCHED);
     KeyValueStore<Bytes, byte[]> deadlineStore = context.getStateStore(DEADLINES);
     deadlines = new Deadlines(deadlineStore);
@@ -188,10 +189,10 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
     long nowMicros = context().currentSystemTimeMs() * 1000;
     AgentSpan span = checked.span();
     String spanKey = SpanKeys.ofSpan(rootRunId, span.getSpanId());
-    SpanRecord earlier = spans.get(spanKey);
+    SpanRecord earlier = known(run, spanKey);
     String responseKey = SpanKeys.ofResponse(rootRunId, span);
     boolean otherSpanHasResponse =
-        earlier == null && responseKey != null && spans.get(responseKey) != null;
+        earlier == null && responseKey != null && known(run, responseKey) != null;
 
     SpanFacts facts = SpanReader.facts(checked, prices.book());
     scan.onPriced();
@@ -217,8 +218,10 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
       setAlarm(rootRunId, run);
     }
     spans.put(spanKey, result.record());
+    run.see(spanKey);
     if (responseKey != null) {
       spans.put(responseKey, SpanRecord.RESPONSE);
+      run.see(responseKey);
     }
     Deltas.Receiver scopes = (key, delta) -> forwardDelta(key, delta, timestamp);
     Outcomes.ascribe(run, rootRunId, scopes);
@@ -257,7 +260,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
       throw new InvalidSpanException("foreign_tenant", refusal, null);
     }
     String key = SpanKeys.ofOutcome(rootRunId, outcome.outcomeId());
-    if (spans.get(key) != null) {
+    if (spans.live(key) != null) {
       metrics.duplicateOutcome();
       return;
     }
@@ -299,12 +302,17 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
     return spent;
   }
 
+  /** What is kept of a span or response; of a run that was just opened nothing is. */
+  private SpanRecord known(RunState run, String key) {
+    return run == null || !run.mayHaveSeen(key) ? null : spans.live(key);
+  }
+
   /** A span that names no agent is its parent's agent's. */
   private CheckedSpan.Accepted attributed(CheckedSpan.Accepted checked) {
     String parent = Lineage.parentToAsk(checked);
     return parent == null
         ? checked
-        : Lineage.inherit(checked, spans.get(SpanKeys.ofSpan(checked.rootRunId(), parent)));
+        : Lineage.inherit(checked, spans.live(SpanKeys.ofSpan(checked.rootRunId(), parent)));
   }
 
   private void repriceSome(long nowMillis) {

@@ -37,11 +37,11 @@ final class Stores {
             Serdes.String(),
             StateSerde.of(RunState::toBytes, RunState::fromBytes),
             memory),
-        // Each key is written once or twice: gathering would only cost.
-        direct(
+        passing(
             RunProcessor.SPANS,
             Serdes.String(),
-            StateSerde.of(SpanRecord::toBytes, SpanRecord::fromBytes)),
+            StateSerde.of(SpanRecord::toBytes, SpanRecord::fromBytes),
+            memory),
         direct(RunProcessor.REPRICING, Serdes.String(), Serdes.ByteArray()),
         direct(RunProcessor.WATCHED, Serdes.String(), Serdes.ByteArray()),
         direct(RunProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()),
@@ -86,7 +86,14 @@ final class Stores {
   private static <K, V> StoreBuilder<DecodedStore<K, V>> decoded(
       String name, Serde<K> keys, Serde<V> values, StateMemory memory) {
     return new DecodedStoreBuilder<>(
-        direct(name, Serdes.Bytes(), Serdes.ByteArray()), keys, values, memory);
+        direct(name, Serdes.Bytes(), Serdes.ByteArray()), keys, values, memory, false);
+  }
+
+  /** Values that are written once and seldom read again go to RocksDB some at a time. */
+  private static <K, V> StoreBuilder<DecodedStore<K, V>> passing(
+      String name, Serde<K> keys, Serde<V> values, StateMemory memory) {
+    return new DecodedStoreBuilder<>(
+        direct(name, Serdes.Bytes(), Serdes.ByteArray()), keys, values, memory, true);
   }
 
   private static <K, V> StoreBuilder<KeyValueStore<K, V>> direct(
