@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * The detectors that watch what one agent spends, each by its {@link AgentRule}. They see every
- * sum of deltas of the agent's scope once it is booked.
+ * The detectors that watch what one agent spends, each by its {@link AgentRule}. They see every sum
+ * of deltas of the agent's scope once it is booked.
  */
 final class AgentDetectors {
   private final Ladder ladder;

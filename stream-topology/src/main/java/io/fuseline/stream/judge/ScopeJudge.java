@@ -83,8 +83,7 @@ public final class ScopeJudge {
       long nowMicros,
       BaselineListener baselines,
       Verdicts out) {
-    return onSum(
-        key, state, DeltaSum.of(delta), policies, cells, nowMicros, baselines, out);
+    return onSum(key, state, DeltaSum.of(delta), policies, cells, nowMicros, baselines, out);
   }
 
   /**

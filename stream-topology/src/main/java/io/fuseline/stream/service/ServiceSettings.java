@@ -331,7 +331,8 @@ public final class ServiceSettings {
     config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
     // Spans and prices from before the first start count too.
     config.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
-    // Spans and returned spans need not be merged in the order of their time: no partition waits for
+    // Spans and returned spans need not be merged in the order of their time: no partition waits
+    // for
     // another, and none has to be found empty at every choice of a task.
     config.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     // A command must be on the topic within milliseconds; 2 ms still makes batches under load.

@@ -181,17 +181,20 @@ final class DecodedStore<K, V> extends CommitHook implements KeyValueStore<K, V>
   /** A copy of the value, or null. */
   @Override
   public V get(K key) {
-    byte[] bytes;
+    byte[] bytes = null;
+    boolean known;
     lock.lock();
     try {
       Entry<K, V> entry = entries.get(key);
-      if (entry != null) {
-        bytes = entry.value == null ? null : encode(entry.value);
-      } else {
-        bytes = below.get(bytes(key));
+      known = entry != null;
+      if (known && entry.value != null) {
+        bytes = encode(entry.value);
       }
     } finally {
       lock.unlock();
+    }
+    if (!known) {
+      bytes = below.get(bytes(key)); // without the lock: it may have to wait for a disk
     }
     return bytes == null ? null : decode(bytes);
   }

@@ -7,8 +7,8 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.state.StoreBuilder;
 
 /**
- * Has a processor send what it held back before each commit, as part of it. Nothing is stored:
- * what was not sent when the task ended was not committed either, nor was its input.
+ * Has a processor send what it held back before each commit, as part of it. Nothing is stored: what
+ * was not sent when the task ended was not committed either, nor was its input.
  */
 final class Outbox extends CommitHook {
   private final String name;

@@ -43,9 +43,7 @@ final class Overlaid<K, V> implements KeyValueIterator<K, V> {
     next = null;
     while (next == null && (nextStored != null || nextNewer != null)) {
       int order =
-          nextStored == null
-              ? 1
-              : nextNewer == null ? -1 : nextStored.key.compareTo(nextNewer.key);
+          nextStored == null ? 1 : nextNewer == null ? -1 : nextStored.key.compareTo(nextNewer.key);
       if (order < 0) {
         next = nextStored;
       } else if (nextNewer.value != null) {

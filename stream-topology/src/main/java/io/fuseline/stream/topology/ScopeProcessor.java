@@ -32,8 +32,8 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Loads a scope, has the sum of deltas added and judged, stores, and forwards verdicts, baselines and, by
- * the clock, roll-ups.
+ * Loads a scope, has the sum of deltas added and judged, stores, and forwards verdicts, baselines
+ * and, by the clock, roll-ups.
  */
 final class ScopeProcessor extends ContextualProcessor<ScopeKey, DeltaSum, Object, Object>
     implements CellBook {

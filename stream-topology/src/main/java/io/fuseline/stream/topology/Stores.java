@@ -56,10 +56,7 @@ final class Stores {
             StateSerde.of(ScopeState::toBytes, ScopeState::fromBytes),
             memory),
         decoded(
-            ScopeProcessor.CELLS,
-            CELL_KEYS,
-            StateSerde.of(Cell::toBytes, Cell::fromBytes),
-            memory),
+            ScopeProcessor.CELLS, CELL_KEYS, StateSerde.of(Cell::toBytes, Cell::fromBytes), memory),
         direct(ScopeProcessor.WATCHED, SCOPE_KEYS, Serdes.ByteArray()),
         direct(ScopeProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()));
   }

@@ -147,8 +147,7 @@ class DeltaSumsProperties {
 
     private static String text(Cell cell) {
       return "%s %s %s %d %d %d"
-          .formatted(
-              cell.cost, cell.listCost, cell.bound, cell.spans, cell.llmCalls, cell.tokens);
+          .formatted(cell.cost, cell.listCost, cell.bound, cell.spans, cell.llmCalls, cell.tokens);
     }
 
     /** Rung by policy of what is open. */
@@ -156,10 +155,7 @@ class DeltaSumsProperties {
       Map<String, Integer> rungs = new TreeMap<>();
       states.forEach(
           (key, state) ->
-              state
-                  .episodes
-                  .open()
-                  .forEach(one -> rungs.put(key + " " + one.policyId, one.rung)));
+              state.episodes.open().forEach(one -> rungs.put(key + " " + one.policyId, one.rung)));
       return rungs;
     }
   }
@@ -184,9 +180,9 @@ class DeltaSumsProperties {
 
     assertThat(addedUp.told()).isEqualTo(oneByOne.told());
     assertThat(addedUp.rungs()).isEqualTo(oneByOne.rungs());
-    assertThat(addedUp.states).allSatisfy(
-        (key, state) ->
-            assertThat(state.subject).isEqualTo(oneByOne.states.get(key).subject));
+    assertThat(addedUp.states)
+        .allSatisfy(
+            (key, state) -> assertThat(state.subject).isEqualTo(oneByOne.states.get(key).subject));
     assertThat(addedUp.commanded).isSubsetOf(oneByOne.commanded);
   }
 
@@ -219,8 +215,7 @@ class DeltaSumsProperties {
   }
 
   @Property
-  void shouldKeepAllThatCannotBeAddedUpThroughItsBytes(
-      @ForAll("entries") List<Entry> entries) {
+  void shouldKeepAllThatCannotBeAddedUpThroughItsBytes(@ForAll("entries") List<Entry> entries) {
     List<DeltaSum> sums = new ArrayList<>();
     DeltaSums adding = new DeltaSums();
     for (int i = 0; i < entries.size(); i++) {
@@ -229,13 +224,13 @@ class DeltaSumsProperties {
     }
     adding.takeAll((key, sum, at) -> sums.add(sum));
 
-    assertThat(sums).allSatisfy(sum -> assertThat(DeltaSum.fromBytes(sum.toBytes())).isEqualTo(sum));
+    assertThat(sums)
+        .allSatisfy(sum -> assertThat(DeltaSum.fromBytes(sum.toBytes())).isEqualTo(sum));
   }
 
   @Example
   void shouldReadADeltaThatAnOlderProgramSentByItself() {
-    Delta delta =
-        ScopeUnderTest.delta(5, TEN_O_CLOCK, "run-1", Delta.Presence.JOINED, "search", 3);
+    Delta delta = ScopeUnderTest.delta(5, TEN_O_CLOCK, "run-1", Delta.Presence.JOINED, "search", 3);
 
     assertThat(DeltaSum.fromBytes(delta.toBytes())).isEqualTo(DeltaSum.of(delta));
   }
