@@ -131,6 +131,7 @@ final class RunProcessor extends ContextualProcessor<String, RunInput, Object, O
   public void init(ProcessorContext<Object, Object> context) {
     super.init(context);
     pulse = heartbeat.begin(context.taskId(), context.currentSystemTimeMs());
+    sums.clear(); // a task that is begun again has not committed what waited
     runs = DecodedStore.owned(context.getStateStore(RUNS));
     runs.guardedBy(working);
     spans = DecodedStore.owned(context.getStateStore(SPANS));
