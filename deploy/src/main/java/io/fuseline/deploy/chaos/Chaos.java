@@ -277,16 +277,15 @@ public final class Chaos {
   }
 
   /**
-   * @param whileStarting kills the pipeline soon after its last start, whatever it has come to; else
-   *     once it has committed something of what is sent now
+   * @param whileStarting kills the pipeline soon after its last start, whatever it has come to;
+   *     else once it has committed something of what is sent now
    */
   private void crash(String title, List<AgentSpan> part, boolean whileStarting)
       throws InterruptedException {
     crashes++;
     long committed = deployment.committed();
     int delay = random.nextInt(whileStarting ? LONGEST_START_MILLIS : LONGEST_WORK_MILLIS);
-    CompletableFuture<Void> sending =
-        CompletableFuture.runAsync(() -> send(part, SLICE_MILLIS));
+    CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> send(part, SLICE_MILLIS));
     if (!whileStarting) {
       await("the pipeline to commit", () -> deployment.committed() > committed);
     }

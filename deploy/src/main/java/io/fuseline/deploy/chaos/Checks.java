@@ -365,8 +365,7 @@ final class Checks {
   private JsonNode get(String path) throws IOException, InterruptedException {
     HttpResponse<byte[]> answer =
         http.send(
-            HttpRequest.newBuilder(
-                    URI.create("http://127.0.0.1:" + deployment.httpPort() + path))
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + deployment.httpPort() + path))
                 .build(),
             HttpResponse.BodyHandlers.ofByteArray());
     if (answer.statusCode() != 200) {

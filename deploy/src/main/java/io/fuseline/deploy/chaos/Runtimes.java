@@ -100,8 +100,7 @@ final class Runtimes implements AutoCloseable {
             .setAckedAt(Instant.now())
             .build();
     producer.send(
-        new ProducerRecord<>(
-            deployment.topics().commandAcks().name(), command.getTarget(), ack));
+        new ProducerRecord<>(deployment.topics().commandAcks().name(), command.getTarget(), ack));
   }
 
   @Override

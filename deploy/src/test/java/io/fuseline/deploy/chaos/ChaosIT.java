@@ -26,8 +26,7 @@ class ChaosIT {
         new ChaosSettings(Integer.getInteger("chaos.crashes", 5), Long.getLong("chaos.seed", 7));
 
     ChaosReport report =
-        Chaos.run(
-            SharedStack.get(), "chaos", folder, settings, new PrintWriter(System.out, true));
+        Chaos.run(SharedStack.get(), "chaos", folder, settings, new PrintWriter(System.out, true));
 
     assertThat(report.failures()).as(report.toText()).isEmpty();
     assertThat(report.metWork()).as("crashes that met work in progress").isPositive();

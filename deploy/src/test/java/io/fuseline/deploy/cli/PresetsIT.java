@@ -45,9 +45,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every preset does on the running stack what its examples say: all presets are in force at once, as
- * {@code fuseline policy presets} prints and {@code fuseline policy apply} applies them. The spans
- * of each example come from a tenant of its own.
+ * Every preset does on the running stack what its examples say: all presets are in force at once,
+ * as {@code fuseline policy presets} prints and {@code fuseline policy apply} applies them. The
+ * spans of each example come from a tenant of its own.
  */
 class PresetsIT {
   private static final Path EXAMPLES = Path.of("../stream-topology/src/test/resources/presets");
@@ -140,9 +140,7 @@ class PresetsIT {
       sendInOrder(deployment, cases);
 
       Map<String, List<Alert>> alerts = new HashMap<>();
-      deployment
-          .readAll(deployment.topics().costAlerts(), Alert.class, "read_committed")
-          .stream()
+      deployment.readAll(deployment.topics().costAlerts(), Alert.class, "read_committed").stream()
           .map(ConsumerRecord::value)
           .forEach(
               alert ->
@@ -260,14 +258,15 @@ class PresetsIT {
 
   /**
    * So that the last span is of now, and all of one day: the clock would end the windows of the
-   * past.
+   * past. On a whole minute, as examples begin: what is told per minute depends on it.
    */
   private static Instant start(Example example) {
     List<ExampleEvent> events = example.events();
     Instant now = Instant.now();
-    Instant start =
-        now.minusNanos(
-            (events.get(events.size() - 1).eventMicros() - events.get(0).eventMicros()) * 1_000);
+    long length =
+        events.stream().mapToLong(ExampleEvent::eventMicros).max().orElseThrow()
+            - events.get(0).eventMicros();
+    Instant start = now.minus(length, ChronoUnit.MICROS).truncatedTo(ChronoUnit.MINUTES);
     return start.truncatedTo(ChronoUnit.DAYS).equals(now.truncatedTo(ChronoUnit.DAYS))
         ? start
         : start.minus(Duration.ofHours(6));
@@ -282,7 +281,12 @@ class PresetsIT {
     }
     CommandRun applied =
         CommandRun.on(
-            SharedStack.get(), "policy", "apply", policies.toString(), "--topic-prefix", PREFIX + ".");
+            SharedStack.get(),
+            "policy",
+            "apply",
+            policies.toString(),
+            "--topic-prefix",
+            PREFIX + ".");
     assertThat(applied.exitCode()).as(applied.err()).isEqualTo(ExitCode.OK);
   }
 
