@@ -126,7 +126,13 @@ final class CappedRuns implements AutoCloseable {
       }
       BigDecimal booked = booked(run, fixture.costOf(course.made.get()));
       return new Overspend(
-          guarding, fixture, round, course.made.get(), booked, course.stoppedAfter(), course.dueWhenStopped());
+          guarding,
+          fixture,
+          round,
+          course.made.get(),
+          booked,
+          course.stoppedAfter(),
+          course.dueWhenStopped());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BenchException("Interrupted while runs spent", e);

@@ -167,8 +167,7 @@ class AdmissionIT {
         assertThat(problem.path("reset").asText()).endsWith("T00:00:00Z");
         assertThat(answer.headers().firstValue("Retry-After")).isPresent();
         // What the run's own budget had promised was taken back.
-        JsonNode run =
-            JSON.readTree(ask(first, "purple-" + i, "h", "0", null).body());
+        JsonNode run = JSON.readTree(ask(first, "purple-" + i, "h", "0", null).body());
         assertThat(run.path("binding").path("reserved").asText()).isEqualTo("0");
       }
     }
@@ -244,7 +243,9 @@ class AdmissionIT {
         .doubleValue();
   }
 
-  /** Partitions that an instance reads: its consumers' lag is told for each thread that has some. */
+  /**
+   * Partitions that an instance reads: its consumers' lag is told for each thread that has some.
+   */
   private static long tasks(int port) throws Exception {
     return get(port, "/metrics")
         .body()
