@@ -34,8 +34,8 @@ class StandingsTest {
   private static final Raises RAISED =
       (policyId, type, tenant, target, now) ->
           policyId.equals("raised") && now < TEN_O_CLOCK + 60 * MINUTE
-              ? List.of(new Raises.Raise(
-                      "d-1", pico("2"), 0, TEN_O_CLOCK + 60 * MINUTE, "ada", "why"))
+              ? List.of(
+                  new Raises.Raise("d-1", pico("2"), 0, TEN_O_CLOCK + 60 * MINUTE, "ada", "why"))
               : List.of();
 
   private static final String OF_RUNS =
