@@ -287,9 +287,12 @@ public final class Standings {
         window.isRolling() ? Math.min(meter.from(), nowMicros) : window.start(nowMicros));
   }
 
-  /** A rung that had to be reached soon after the one before, and was not, is reached no more. */
+  /**
+   * Rungs that are acted upon when they are reached: not one that people have let the target go on
+   * at, nor one that had to be reached soon after the one before, and was not.
+   */
   private static List<Rung> reachable(Policy policy, Episode episode, long nowMicros) {
-    if (episode == null || policy.ladder().stream().allMatch(rung -> rung.within() == null)) {
+    if (episode == null) {
       return policy.ladder();
     }
     List<Rung> rungs = new ArrayList<>();
@@ -301,7 +304,7 @@ public final class Standings {
               && i > episode.rung
               && episode.wasCrossed(i - 1)
               && nowMicros - episode.crossedAt(i - 1) > rung.within().toMillis() * 1000;
-      if (!tooLate) {
+      if (i > episode.approved && !tooLate) {
         rungs.add(rung);
       }
     }

@@ -216,6 +216,24 @@ class StandingsTest {
   }
 
   @Example
+  void shouldNotAskAgainForWhatPeopleHaveApproved() {
+    String yaml =
+        """
+        id: cap
+        rule: {type: budget, per: run, limit: 10}
+        ladder: [{at: 80%, action: require-approval}, {at: 100%, action: kill}]
+        """;
+    RunUnderTest run = new RunUnderTest(yaml);
+    run.see(llmSpan().costs("8"));
+    assertThat(decideTool(run, yaml, "search", "0.20")).isEqualTo(Decision.NEEDS_APPROVAL);
+    Episode asked = run.state.episodes.open().get(0);
+    asked.approved = asked.rung;
+    asked.sent = null;
+    assertThat(decideTool(run, yaml, "search", "0.20")).isEqualTo(Decision.ALLOW);
+    assertThat(decideTool(run, yaml, "search", "2.00")).isEqualTo(Decision.DENY);
+  }
+
+  @Example
   void shouldRefuseAToolThatTheThrottleDoesNotAllow() {
     String yaml =
         """
