@@ -49,14 +49,14 @@ class CommitHookIT {
     try (Deployment deployment = Deployment.create(SharedStack.get(), "hook", folder, POLICIES)) {
       Process pipeline = deployment.startPipeline();
       produce(deployment);
-      await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> assertAllBooked(deployment));
-      await().atMost(Duration.ofMinutes(1)).until(() -> deployment.lag() == 0);
+      await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> assertAllBooked(deployment));
+      await().atMost(Duration.ofMinutes(3)).until(() -> deployment.lag() == 0);
 
       Deployment.kill(pipeline);
       delete(folder.resolve("state"));
       deployment.startPipeline();
 
-      await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> assertAllBooked(deployment));
+      await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> assertAllBooked(deployment));
     }
   }
 
