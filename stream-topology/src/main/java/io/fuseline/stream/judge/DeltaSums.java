@@ -33,7 +33,10 @@ public final class DeltaSums {
   /** What cannot be added up, by scope; taken with the scope's first sum, or alone. */
   private final Map<ScopeKey, News> news = new LinkedHashMap<>();
 
-  /** Deltas of causes that are not added up. */
+  /**
+   * Deltas of causes that are not added up: outcomes. They are taken before what is booked, so that
+   * a success never seems to cost more than it does.
+   */
   private final List<Taken> apart = new ArrayList<>();
 
   private boolean correcting;
@@ -112,6 +115,7 @@ public final class DeltaSums {
     for (Sum sum : undone) {
       receiver.accept(sum.scope, DeltaSum.of(sum.total()), sum.timestamp);
     }
+    apart.forEach(one -> receiver.accept(one.scope(), one.sum(), one.timestamp()));
     for (Sum sum : booked) {
       News told = news.remove(sum.scope);
       receiver.accept(
@@ -129,7 +133,6 @@ public final class DeltaSums {
                 scope,
                 new DeltaSum(nothing(told.newest), told.presences, told.samples, List.of()),
                 told.timestamp));
-    apart.forEach(one -> receiver.accept(one.scope(), one.sum(), one.timestamp()));
     clear();
   }
 

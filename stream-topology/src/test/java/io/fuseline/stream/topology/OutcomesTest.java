@@ -180,7 +180,7 @@ class OutcomesTest {
 
     Alert alert = pipeline.alerts.readValue();
     assertThat(alert.getTargetType()).isEqualTo(TargetType.WORKFLOW);
-    assertThat(alert.getEvidence().getMeasured()).isEqualTo("0.300300000000");
+    assertThat(alert.getEvidence().getMeasured()).isEqualTo("0.300000000000");
     assertThat(pipeline.commands.readValue().getTarget()).isEqualTo("support");
   }
 
