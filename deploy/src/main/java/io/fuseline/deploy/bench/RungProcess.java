@@ -73,6 +73,8 @@ final class RungProcess implements AutoCloseable {
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(JVM_OPTIONS);
+      // Standard output is for answers alone, whatever else is on the class path.
+      command.add("-Dlogback.configurationFile=logback.xml");
       command.addAll(List.of("-cp", classPath, mainClass, file.toString()));
       Process process = new ProcessBuilder(command).redirectError(log.toFile()).start();
       return new RungProcess(name, log, process);

@@ -53,7 +53,7 @@ class CommitHookIT {
       await().atMost(Duration.ofMinutes(3)).until(() -> deployment.lag() == 0);
 
       Deployment.kill(pipeline);
-      delete(folder.resolve("state"));
+      delete(folder.resolve("pipeline-state"));
       deployment.startPipeline();
 
       await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> assertAllBooked(deployment));
