@@ -40,11 +40,11 @@ public final class InstanceClient {
 
   /** Admission by the instance at {@code host}; nothing is asked before the first question. */
   public OwnerDesk deskAt(HostInfo host) {
-    return new RemoteOwnerDesk(http, host, answerWithin);
+    return new RemoteOwnerDesk(new OtherInstance(http, host, answerWithin));
   }
 
   /** The local answers of the instance at {@code host}; nothing is asked before the first query. */
   public CostQueries at(HostInfo host) {
-    return new RemoteCostQueries(http, host, currency, answerWithin);
+    return new RemoteCostQueries(new OtherInstance(http, host, answerWithin), currency);
   }
 }

@@ -5,30 +5,21 @@ import io.fuseline.schemas.TargetType;
 import io.fuseline.schemas.WindowSize;
 import io.fuseline.stream.query.CostQueries;
 import java.io.IOException;
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import org.apache.kafka.streams.state.HostInfo;
 
 /** The answers of one other instance; see {@link InstanceClient}. */
 final class RemoteCostQueries implements CostQueries {
-  private final HttpClient http;
-  private final HostInfo host;
+  private final OtherInstance instance;
   private final String currency;
-  private final Duration answerWithin;
 
-  RemoteCostQueries(HttpClient http, HostInfo host, String currency, Duration answerWithin) {
-    this.http = http;
-    this.host = host;
+  RemoteCostQueries(OtherInstance instance, String currency) {
+    this.instance = instance;
     this.currency = currency;
-    this.answerWithin = answerWithin;
   }
 
   @Override
@@ -95,19 +86,8 @@ final class RemoteCostQueries implements CostQueries {
 
   /** Empty when the instance does not know the run that was asked for. */
   private <T extends Record> Optional<T> ask(String question, Class<T> type) {
-    var request =
-        HttpRequest.newBuilder(URI.create(base() + QueryRoutes.INTERNAL + question))
-            .timeout(answerWithin)
-            .build();
-    HttpResponse<byte[]> response;
-    try {
-      response = http.send(request, BodyHandlers.ofByteArray());
-    } catch (IOException e) {
-      throw new StoreUnavailable("Instance " + base() + " did not answer: " + e, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StoreUnavailable("Interrupted while asking instance " + base(), e);
-    }
+    HttpRequest request = instance.request(QueryRoutes.INTERNAL + question).build();
+    HttpResponse<byte[]> response = instance.send(request);
     if (response.statusCode() == 200) {
       return Optional.of(read(response.body(), type));
     }
@@ -118,7 +98,7 @@ final class RemoteCostQueries implements CostQueries {
     if (response.statusCode() >= 500) {
       throw new StoreUnavailable(
           "Instance "
-              + base()
+              + instance
               + " answered "
               + response.statusCode()
               + " "
@@ -129,7 +109,7 @@ final class RemoteCostQueries implements CostQueries {
     }
     throw new IllegalStateException(
         "Instance "
-            + base()
+            + instance
             + " refused "
             + question
             + " with "
@@ -144,7 +124,7 @@ final class RemoteCostQueries implements CostQueries {
       return Json.readAnswer(body, currency, type);
     } catch (IOException e) {
       throw new IllegalStateException(
-          "Instance " + base() + " gave no usable answer: " + e.getMessage(), e);
+          "Instance " + instance + " gave no usable answer: " + e.getMessage(), e);
     }
   }
 
@@ -152,12 +132,7 @@ final class RemoteCostQueries implements CostQueries {
     return answer.orElseThrow(
         () ->
             new IllegalStateException(
-                "Instance " + base() + " answered a question about a run that was not asked"));
-  }
-
-  private String base() {
-    String name = host.host().contains(":") ? "[" + host.host() + "]" : host.host();
-    return "http://" + name + ":" + host.port();
+                "Instance " + instance + " answered a question about a run that was not asked"));
   }
 
   /** For path and query alike; dots too, since '.' and '..' would be taken as steps of the path. */

@@ -4,25 +4,16 @@ import io.fuseline.stream.admission.Opinion;
 import io.fuseline.stream.admission.OwnerDesk;
 import io.fuseline.stream.query.CostQueries.StoreUnavailable;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
-import org.apache.kafka.streams.state.HostInfo;
 
 /** Admission by one other instance; see {@link InstanceClient}. */
 final class RemoteOwnerDesk implements OwnerDesk {
-  private final HttpClient http;
-  private final HostInfo host;
-  private final Duration answerWithin;
+  private final OtherInstance instance;
 
-  RemoteOwnerDesk(HttpClient http, HostInfo host, Duration answerWithin) {
-    this.http = http;
-    this.host = host;
-    this.answerWithin = answerWithin;
+  RemoteOwnerDesk(OtherInstance instance) {
+    this.instance = instance;
   }
 
   @Override
@@ -32,7 +23,7 @@ final class RemoteOwnerDesk implements OwnerDesk {
       return Json.read(answer, Opinion.class);
     } catch (IOException e) {
       throw new IllegalStateException(
-          "Instance " + base() + " gave no usable answer: " + e.getMessage(), e);
+          "Instance " + instance + " gave no usable answer: " + e.getMessage(), e);
     }
   }
 
@@ -43,36 +34,23 @@ final class RemoteOwnerDesk implements OwnerDesk {
 
   private byte[] send(String path, Record what) {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create(base() + path))
-            .timeout(answerWithin)
+        instance
+            .request(path)
             .header("Content-Type", Json.CONTENT_TYPE)
             .POST(BodyPublishers.ofByteArray(Json.write(what)))
             .build();
-    HttpResponse<byte[]> response;
-    try {
-      response = http.send(request, BodyHandlers.ofByteArray());
-    } catch (IOException e) {
-      throw new StoreUnavailable("Instance " + base() + " did not answer: " + e, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new StoreUnavailable("Interrupted while asking instance " + base(), e);
-    }
+    HttpResponse<byte[]> response = instance.send(request);
     if (response.statusCode() / 100 == 2) {
       return response.body();
     }
     throw new StoreUnavailable(
         "Instance "
-            + base()
+            + instance
             + " answered "
             + response.statusCode()
             + " "
             + Json.problemType(response.body())
             + " to a question for admission",
         null);
-  }
-
-  private String base() {
-    String name = host.host().contains(":") ? "[" + host.host() + "]" : host.host();
-    return "http://" + name + ":" + host.port();
   }
 }
