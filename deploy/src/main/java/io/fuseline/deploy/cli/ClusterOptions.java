@@ -1,5 +1,7 @@
 package io.fuseline.deploy.cli;
 
+import io.fuseline.deploy.setup.CompactedTopic;
+import io.fuseline.schemas.Decision;
 import io.fuseline.schemas.serde.RegistrySettings;
 import io.fuseline.schemas.serde.RegistryUnavailableException;
 import io.fuseline.schemas.topics.Topics;
@@ -189,6 +191,20 @@ final class ClusterOptions {
       }
       throw e;
     }
+  }
+
+  /**
+   * Writes down what somebody has decided, keyed by its target.
+   *
+   * @throws UnreachableException when broker or registry do not answer
+   */
+  void write(Decision decision) throws Exception {
+    var topic = new CompactedTopic<>(topics().decisions().name(), Decision.class, clientSettings());
+    reaching(
+        () -> {
+          topic.write(Map.of(decision.getTarget(), decision), stored -> {});
+          return null;
+        });
   }
 
   /** The admin client wraps what went wrong. */

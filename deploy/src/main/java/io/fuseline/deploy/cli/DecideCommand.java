@@ -1,13 +1,11 @@
 package io.fuseline.deploy.cli;
 
-import io.fuseline.deploy.setup.CompactedTopic;
 import io.fuseline.schemas.Decision;
 import io.fuseline.schemas.DecisionType;
 import io.fuseline.schemas.TargetType;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.Locale;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -105,14 +103,7 @@ final class DecideCommand implements Callable<Integer> {
             .setReason(reason)
             .setDecidedAt(Instant.now())
             .build();
-    var topic =
-        new CompactedTopic<>(
-            cluster.topics().decisions().name(), Decision.class, cluster.clientSettings());
-    cluster.reaching(
-        () -> {
-          topic.write(Map.of(target, decision), stored -> {});
-          return null;
-        });
+    cluster.write(decision);
     PrintWriter out = spec.commandLine().getOut();
     out.println("Decision " + id + " by " + author + ".");
     out.flush();

@@ -1,6 +1,5 @@
 package io.fuseline.deploy.cli;
 
-import io.fuseline.deploy.setup.CompactedTopic;
 import io.fuseline.schemas.Decision;
 import io.fuseline.schemas.DecisionType;
 import io.fuseline.schemas.TargetType;
@@ -8,7 +7,6 @@ import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -110,14 +108,7 @@ final class PolicyRaiseCommand implements Callable<Integer> {
             .setReason(reason)
             .setDecidedAt(now)
             .build();
-    var topic =
-        new CompactedTopic<>(
-            cluster.topics().decisions().name(), Decision.class, cluster.clientSettings());
-    cluster.reaching(
-        () -> {
-          topic.write(Map.of(target, decision), stored -> {});
-          return null;
-        });
+    cluster.write(decision);
     PrintWriter out = spec.commandLine().getOut();
     out.println("Decision " + decisionId + ": raised until " + decision.getUntil() + ".");
     out.flush();
