@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -76,6 +77,8 @@ public final class FuselineMetrics {
   private final AtomicReference<BigDecimal> correctedDown = new AtomicReference<>(BigDecimal.ZERO);
   private final Set<String> repricingTasks = ConcurrentHashMap.newKeySet();
   private final Counter repricedSpans;
+  private final Counter restored;
+  private final AtomicLong restoreRemaining = new AtomicLong();
   private final IngestMetrics ingest;
   private final Map<String, Counter> outcomes = new HashMap<>();
   private final AdmissionMetrics admission;
@@ -140,6 +143,12 @@ public final class FuselineMetrics {
     Gauge.builder("fuseline.repricing.tasks", repricingTasks, Set::size)
         .description("Tasks whose kept spans are being looked at again; 0: all stand by the book.")
         .register(registry);
+    restored =
+        counter("fuseline.restored", "Entries of changelogs read back into local state.");
+    Gauge.builder("fuseline.restore.remaining", restoreRemaining, AtomicLong::get)
+        .description(
+            "Entries of changelogs still to be read before their partitions are judged; 0: nothing is restored.")
+        .register(registry);
     spanToCommand =
         Timer.builder("fuseline.span.to.command")
             .description(
@@ -188,6 +197,16 @@ public final class FuselineMetrics {
   /** Meters of admission. */
   public AdmissionMetrics admission() {
     return admission;
+  }
+
+  /** So many entries of a changelog were read back. */
+  public void restored(long entries) {
+    restored.increment(entries);
+  }
+
+  /** So many entries of changelogs are still to be read back. */
+  public void restoreRemaining(long entries) {
+    restoreRemaining.set(entries);
   }
 
   /** A span was read. */

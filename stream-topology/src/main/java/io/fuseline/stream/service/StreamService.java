@@ -143,6 +143,9 @@ public final class StreamService implements AutoCloseable {
             stopped.countDown();
           }
         });
+    RestoreProgress restoring =
+        new RestoreProgress(metrics.fuseline(), System::nanoTime, LOG::info);
+    streams.setGlobalStateRestoreListener(restoring);
     HostInfo self = HostInfo.buildFromEndpoint(advertised);
     Admission admission = new Admission(settings.admission());
     Blindness blindness = new Blindness(advertised, CURRENCY, settings.blindAfter());
@@ -169,7 +172,8 @@ public final class StreamService implements AutoCloseable {
             local,
             new RoutedAdmission(streams, self, costs.policies(), desk, others::deskAt),
             desk,
-            new StreamHealth(streams, costs.heartbeat(), costs, blindness, SILENT_AFTER),
+            new StreamHealth(
+                streams, costs.heartbeat(), costs, blindness, restoring, SILENT_AFTER),
             commands,
             metrics::scrape);
     metrics.bind(streams);
@@ -319,6 +323,7 @@ public final class StreamService implements AutoCloseable {
       Heartbeat heartbeat,
       CostTopology costs,
       Blindness blindness,
+      RestoreProgress restoring,
       Duration silentAfter)
       implements Health {
     @Override
@@ -342,6 +347,7 @@ public final class StreamService implements AutoCloseable {
     private Map<String, Object> details(KafkaStreams.State state) {
       Map<String, Object> details = new LinkedHashMap<>();
       details.put("state", state.name());
+      restoring.details().ifPresent(progress -> details.put("restoring", progress));
       details.put("prices", costs.prices().size());
       details.put("policies", costs.policies().current().all().size());
       long nowMicros = System.currentTimeMillis() * 1000;
