@@ -120,7 +120,7 @@ public final class Bench {
         facts.putAll(facts(load));
         facts.put(
             "stored_bytes_per_span",
-            new GroupProgress(admin, "").bytesByTopic().getOrDefault(BenchCluster.SPANS, 0L)
+            new GroupProgress(admin, "").bytesByTopic().getOrDefault(load.topic(), 0L)
                 / (double) load.records());
         LadderRun ladder =
             new LadderRun(
@@ -134,6 +134,10 @@ public final class Bench {
           scales.add(scale.restore());
         }
       }
+      settings
+          .scale()
+          .runsAtOnce()
+          .forEach(runs -> scales.add(new FlatnessRun(cluster, folder, settings, err).of(runs)));
       for (int sessionMs : settings.scale().takeoverSessionMs()) {
         say("takeover with a session of " + sessionMs + " ms");
         scales.add(ScaleRun.takeover(cluster, folder, sessionMs));

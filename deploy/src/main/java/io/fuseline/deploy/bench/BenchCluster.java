@@ -40,6 +40,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -47,6 +48,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** The broker and the registry of the bench, and what has to stand on them. */
@@ -84,13 +86,18 @@ final class BenchCluster {
   /**
    * The records that every rung reads.
    *
+   * @param topic where they are
    * @param warmUp records of the warm-up, by partition; they come first
    * @param ends all records, by partition
    * @param bytes mean size of a record's value
    * @param runs root runs among them
    */
   record Load(
-      Map<TopicPartition, Long> warmUp, Map<TopicPartition, Long> ends, double bytes, int runs) {
+      String topic,
+      Map<TopicPartition, Long> warmUp,
+      Map<TopicPartition, Long> ends,
+      double bytes,
+      int runs) {
     long records() {
       return ends.values().stream().mapToLong(Long::longValue).sum();
     }
@@ -130,6 +137,11 @@ final class BenchCluster {
     DefaultPrices.load().forEach(price -> prices.put(price.getPriceId(), price));
     new CompactedTopic<>(PRICES, PriceEntry.class, clientSettings()).write(prices, stored -> {});
     writeModelPrices();
+    apply(yaml);
+  }
+
+  /** Puts policies in force beside those that are. */
+  void apply(String yaml) {
     Map<String, PolicyDocument> policies = new LinkedHashMap<>();
     for (ParsedPolicy parsed : PolicyFile.parse(yaml, POLICY_RESOURCE)) {
       policies.put(
@@ -147,17 +159,26 @@ final class BenchCluster {
   }
 
   /** Writes the records that every rung reads, with event times of the last ten minutes. */
-  @SuppressWarnings("FutureReturnValueIgnored") // The callback is told the same.
   Load load(int spans, int warmUp, WorkloadShape shape, PrintWriter err) {
-    Topics topics = topicsOf("bench");
+    return load(SPANS, spans, warmUp, shape, err);
+  }
+
+  /**
+   * The same on a topic of their own.
+   *
+   * @param topic is made
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // The callback is told the same.
+  Load load(String topic, int spans, int warmUp, WorkloadShape shape, PrintWriter err) {
+    Topics topics = Topics.load(topicsFile("bench", topic));
     TopicSetup.create(admin, List.of(topics.agentSpans()), OptionalInt.of(1));
     SchemaRegistration.registerAll(clientSettings(), List.of(topics.agentSpans()));
     Instant now = Instant.now();
     Workload workload = new Workload(SEED, shape, "run", spans, now.minus(EVENT_TIME), now);
     AtomicLong bytes = new AtomicLong();
     AtomicReference<Exception> failure = new AtomicReference<>();
-    Map<TopicPartition, AtomicLong> warm = counters();
-    Map<TopicPartition, AtomicLong> all = counters();
+    Map<TopicPartition, AtomicLong> warm = counters(topic);
+    Map<TopicPartition, AtomicLong> all = counters(topic);
     try (KafkaProducer<String, AgentSpan> producer =
             spanProducer(Map.of(ProducerConfig.LINGER_MS_CONFIG, 20));
         Progress progress = Progress.start("load", "spans", OptionalLong.of(spans), err)) {
@@ -165,13 +186,13 @@ final class BenchCluster {
         AgentSpan span = workload.next();
         boolean isWarmUp = sent < warmUp;
         producer.send(
-            new ProducerRecord<>(SPANS, span.getRootRunId(), span),
+            new ProducerRecord<>(topic, span.getRootRunId(), span),
             (stored, problem) -> {
               if (problem != null) {
                 failure.compareAndSet(null, problem);
                 return;
               }
-              TopicPartition partition = new TopicPartition(SPANS, stored.partition());
+              TopicPartition partition = new TopicPartition(topic, stored.partition());
               all.get(partition).incrementAndGet();
               if (isWarmUp) {
                 warm.get(partition).incrementAndGet();
@@ -186,7 +207,7 @@ final class BenchCluster {
       throw new BenchException(
           "The spans could not be written: " + failure.get().getMessage(), failure.get());
     }
-    return new Load(counts(warm), counts(all), bytes.get() / (double) spans, workload.runs());
+    return new Load(topic, counts(warm), counts(all), bytes.get() / (double) spans, workload.runs());
   }
 
   /**
@@ -195,17 +216,28 @@ final class BenchCluster {
    * @param settings beyond the addresses
    */
   KafkaProducer<String, AgentSpan> spanProducer(Map<String, Object> settings) {
-    Map<String, Object> all = new HashMap<>(clientSettings());
-    all.put(ProducerConfig.ACKS_CONFIG, "all");
-    all.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
-    all.putAll(settings);
+    Map<String, Object> all = producerSettings(settings);
     AvroSerializer<AgentSpan> serializer = new AvroSerializer<>(AgentSpan.class);
     serializer.configure(all, false);
     return new KafkaProducer<>(all, new StringSerializer(), serializer);
   }
 
+  /** The same, of spans that are encoded already. */
+  KafkaProducer<String, byte[]> encodedSpanProducer(Map<String, Object> settings) {
+    return new KafkaProducer<>(
+        producerSettings(settings), new StringSerializer(), new ByteArraySerializer());
+  }
+
+  private Map<String, Object> producerSettings(Map<String, Object> settings) {
+    Map<String, Object> all = new HashMap<>(clientSettings());
+    all.put(ProducerConfig.ACKS_CONFIG, "all");
+    all.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
+    all.putAll(settings);
+    return all;
+  }
+
   /** Topics of one run of the pipeline: its own, but for spans, prices and policies. */
-  Topics topicsOf(String run) {
+  private Topics topicsOf(String run) {
     return Topics.load(topicsFile(run, SPANS));
   }
 
@@ -217,10 +249,19 @@ final class BenchCluster {
 
   /** Removes what a run has left on the broker. */
   void remove(String run) {
+    remove(name -> name.startsWith(run + ".") || name.startsWith(run + "-"), run);
+  }
+
+  /** Removes a topic. */
+  void removeTopic(String topic) {
+    remove(topic::equals, topic);
+  }
+
+  private void remove(Predicate<String> which, String run) {
     try {
       Collection<String> names =
           admin.listTopics().names().get().stream()
-              .filter(name -> name.startsWith(run + ".") || name.startsWith(run + "-"))
+              .filter(which)
               .toList();
       admin.deleteTopics(names).all().get();
     } catch (ExecutionException e) {
@@ -301,10 +342,10 @@ final class BenchCluster {
         Optional.of(Duration.ofDays(1)));
   }
 
-  private static Map<TopicPartition, AtomicLong> counters() {
+  private static Map<TopicPartition, AtomicLong> counters(String topic) {
     Map<TopicPartition, AtomicLong> counters = new HashMap<>();
     for (int partition = 0; partition < PARTITIONS; partition++) {
-      counters.put(new TopicPartition(SPANS, partition), new AtomicLong());
+      counters.put(new TopicPartition(topic, partition), new AtomicLong());
     }
     return counters;
   }

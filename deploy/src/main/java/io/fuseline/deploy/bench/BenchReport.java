@@ -106,6 +106,7 @@ public final class BenchReport {
     operations.forEach((rung, found) -> counted.put(rung.label(), found));
     json.put("state_operations", counted);
     json.put("latencies", latencies);
+    json.put("flatness", only(Scale.Flatness.class).stream().map(BenchReport::json).toList());
     json.put("processes", only(Scale.Processes.class));
     json.put("restores", only(Scale.Restore.class));
     json.put("takeovers", only(Scale.Takeover.class));
@@ -117,6 +118,15 @@ public final class BenchReport {
     } catch (IOException e) {
       throw new IllegalStateException("The report cannot be written as JSON", e);
     }
+  }
+
+  private static Map<String, Object> json(Scale.Flatness flatness) {
+    Map<String, Object> entry = json(1, flatness.measurement());
+    entry.put("runs", flatness.runs());
+    entry.put("state_operations", flatness.operations());
+    entry.put("memory", flatness.memory());
+    entry.put("state_bytes", flatness.stateBytes());
+    return entry;
   }
 
   private static Map<String, Object> json(int round, Measurement measurement) {
@@ -210,7 +220,8 @@ public final class BenchReport {
             "from span to (p50 / p99 / max ms)",
             ">spans/s",
             ">sent/s",
-            ">command, read uncommitted",
+            ">command of a rule on the run",
+            ">on the agent",
             ">answer about the run",
             ">answer about the workflow",
             ">roll-up, read committed",
@@ -218,12 +229,18 @@ public final class BenchReport {
             ">not seen");
     for (Latency latency : latencies) {
       List<Quantiles> all =
-          List.of(latency.command(), latency.runQuery(), latency.scopeQuery(), latency.rollup());
+          List.of(
+              latency.command(),
+              latency.agentCommand(),
+              latency.runQuery(),
+              latency.scopeQuery(),
+              latency.rollup());
       table.row(
-          latency.delivery().toString(),
+          latency.delivery() + (latency.isSustained() ? "" : ", not sustained"),
           whole(latency.rate()),
           whole(latency.sentRate()),
           millis(latency.command()),
+          millis(latency.agentCommand()),
           millis(latency.runQuery()),
           millis(latency.scopeQuery()),
           millis(latency.rollup()),
@@ -238,6 +255,33 @@ public final class BenchReport {
   }
 
   private List<MarkdownTable> scaleTables() {
+    MarkdownTable flatness =
+        new MarkdownTable(
+            "root runs at a time",
+            ">spans/s",
+            ">CPU µs/span",
+            ">to the first",
+            ">heap MiB",
+            ">resident MiB",
+            ">state MiB on disk",
+            ">RocksDB reads + writes + scans/span");
+    List<Scale.Flatness> byRuns = only(Scale.Flatness.class);
+    for (Scale.Flatness each : byRuns) {
+      StateOperations operations = each.operations();
+      flatness.row(
+          whole(each.runs()),
+          whole(each.measurement().recordsPerSecond()),
+          tenth(each.measurement().cpuMicros()),
+          hundredth(each.to(byRuns.get(0))),
+          mebibytes(each.memory().heapBytes()),
+          mebibytes(each.memory().residentBytes()),
+          mebibytes(each.stateBytes()),
+          hundredth(each.perSpan(operations.reads()))
+              + " + "
+              + hundredth(each.perSpan(operations.writes()))
+              + " + "
+              + hundredth(each.perSpan(operations.scans())));
+    }
     MarkdownTable processes =
         new MarkdownTable("processes", ">spans/s", ">CPU µs/span, all", ">broker CPU µs/span");
     for (Scale.Processes each : only(Scale.Processes.class)) {
@@ -265,7 +309,7 @@ public final class BenchReport {
           millis(each.command()),
           String.valueOf(each.command().missing()));
     }
-    return Stream.of(processes, restores, takeovers).filter(each -> !each.isEmpty()).toList();
+    return Stream.of(flatness, processes, restores, takeovers).filter(each -> !each.isEmpty()).toList();
   }
 
   private static String millis(Quantiles quantiles) {
@@ -313,6 +357,14 @@ public final class BenchReport {
 
   private static String tenth(double value) {
     return String.format(Locale.ROOT, "%,.1f", value);
+  }
+
+  private static String hundredth(double value) {
+    return String.format(Locale.ROOT, "%,.2f", value);
+  }
+
+  private static String mebibytes(long bytes) {
+    return whole(bytes / (double) (1 << 20));
   }
 
   private static String share(double value) {

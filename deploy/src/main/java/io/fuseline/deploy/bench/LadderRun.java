@@ -2,6 +2,7 @@ package io.fuseline.deploy.bench;
 
 import io.fuseline.deploy.bench.BenchCluster.Load;
 import io.fuseline.deploy.progress.Progress;
+import io.fuseline.schemas.topics.Topics;
 import io.fuseline.stream.service.ServiceSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -64,9 +65,9 @@ final class LadderRun {
    */
   Climb climb(Rung rung, Watch watch) {
     if (rung.isOther()) {
-      return new Climb(climbOther(rung), Optional.empty());
+      return new Climb(climbOther(rung), Optional.empty(), Optional.empty());
     }
-    String name = "bench-" + ++climbed + "-" + rung.label();
+    String name = load.topic() + "-" + ++climbed + "-" + rung.label();
     Properties settings = settings(rung, name);
     watch
         .recording()
@@ -82,6 +83,7 @@ final class LadderRun {
     String what = rung.label() + " " + rung.what();
     Measurement measurement;
     Optional<StateOperations> operations = Optional.empty();
+    Optional<MemoryUse> memory = Optional.empty();
     try (RungProcess process = RungProcess.start(name, settings, folder);
         Progress progress = Progress.start(what, "spans", OptionalLong.of(load.records()), err)) {
       if (rung.kind() == Rung.Kind.LOOP) {
@@ -93,6 +95,7 @@ final class LadderRun {
         return new Climb(
             new Measurement(
                 rung, measured, end.since(start), cluster.brokerCpuNanos() - serverStart, Map.of()),
+            Optional.empty(),
             Optional.empty());
       }
       process.awaitReady();
@@ -109,6 +112,7 @@ final class LadderRun {
       Reading used = process.reading().since(start);
       long serverUsed = cluster.brokerCpuNanos() - serverStart;
       operations = operations(process, watch).map(end -> end.since(operationsBefore.get()));
+      memory = memory(process, watch);
       measurement =
           new Measurement(
               rung,
@@ -130,11 +134,11 @@ final class LadderRun {
     // Room for the next rung; after a failure everything goes anyway.
     cluster.remove(name);
     delete(state);
-    return new Climb(measurement.with(left), operations);
+    return new Climb(measurement.with(left), operations, memory);
   }
 
   private Measurement climbOther(Rung rung) {
-    String name = "bench-" + ++climbed + "-" + rung.label();
+    String name = load.topic() + "-" + ++climbed + "-" + rung.label();
     Path state = folder.resolve(name + "-state");
     Measurement measurement;
     try (RungProcess process =
@@ -176,8 +180,18 @@ final class LadderRun {
    * One rung, climbed once.
    *
    * @param operations what it asked of its state in the measured part, when that was counted
+   * @param memory what it held at the end, when its operations were counted
    */
-  record Climb(Measurement measurement, Optional<StateOperations> operations) {}
+  record Climb(
+      Measurement measurement, Optional<StateOperations> operations, Optional<MemoryUse> memory) {}
+
+  private static Optional<MemoryUse> memory(RungProcess process, Watch watch) {
+    if (!watch.counting()) {
+      return Optional.empty();
+    }
+    process.order(RungApplication.MEMORY);
+    return Optional.of(process.memory());
+  }
 
   private static Optional<StateOperations> operations(RungProcess process, Watch watch) {
     if (!watch.counting()) {
@@ -208,21 +222,21 @@ final class LadderRun {
     Properties settings = new Properties();
     cluster.clientSettings().forEach((key, value) -> settings.setProperty(key, value.toString()));
     settings.setProperty(RungApplication.RUNG, rung.name());
-    settings.setProperty(RungApplication.SPANS_TOPIC, BenchCluster.SPANS);
+    settings.setProperty(RungApplication.SPANS_TOPIC, load.topic());
     settings.setProperty(RungApplication.COPY_TOPIC, BenchCluster.COPY);
     settings.setProperty(RungApplication.MODEL_PRICES_TOPIC, BenchCluster.MODEL_PRICES);
     settings.setProperty(
         RungApplication.WARM_UP,
         IntStream.range(0, BenchCluster.PARTITIONS)
-            .mapToObj(partition -> new TopicPartition(BenchCluster.SPANS, partition))
+            .mapToObj(partition -> new TopicPartition(load.topic(), partition))
             .map(partition -> load.warmUp().get(partition).toString())
             .collect(Collectors.joining(",")));
     settings.setProperty(RungApplication.APPLICATION_ID, name);
     settings.setProperty(RungApplication.STATE_DIR, folder.resolve(name + "-state").toString());
     settings.setProperty(RungApplication.COMMIT_MS, COMMIT_MS);
     if (rung.kind() == Rung.Kind.PIPELINE) {
-      cluster.create(cluster.topicsOf(name));
-      pipeline(cluster, name, BenchCluster.SPANS, rung == Rung.L4P, folder)
+      cluster.create(Topics.load(cluster.topicsFile(name, load.topic())));
+      pipeline(cluster, name, load.topic(), rung == Rung.L4P, folder)
           .forEach((key, value) -> settings.setProperty(RungApplication.SERVICE + key, value));
       changes.forEach((key, value) -> settings.setProperty(RungApplication.SERVICE + key, value));
     }

@@ -6,7 +6,9 @@ package io.fuseline.deploy.bench;
  * @param delivery how the pipeline ran
  * @param rate spans per second that were to be sent
  * @param sentRate spans per second that were sent; lower when the sender could not keep up
- * @param command until the command is in the hands of a consumer that reads uncommitted
+ * @param command until the command that a rule on the run sends is in the hands of a consumer that
+ *     reads uncommitted
+ * @param agentCommand the same of a rule on an agent
  * @param runQuery until an answer about the run knows the span
  * @param scopeQuery until an answer about the span's workflow knows it
  * @param rollup until the workflow's first roll-up is in the hands of a consumer that reads
@@ -17,6 +19,7 @@ record Latency(
     int rate,
     double sentRate,
     Quantiles command,
+    Quantiles agentCommand,
     Quantiles runQuery,
     Quantiles scopeQuery,
     Quantiles rollup) {

@@ -1,13 +1,15 @@
 package io.fuseline.deploy.bench;
 
 import io.fuseline.deploy.bench.Latency.Delivery;
+import io.fuseline.deploy.bench.LatencySpans.Follows;
+import io.fuseline.deploy.bench.LatencySpans.Shot;
 import io.fuseline.schemas.Action;
 import io.fuseline.schemas.AgentSpan;
 import io.fuseline.schemas.Command;
 import io.fuseline.schemas.CostRollup;
 import io.fuseline.schemas.Dimension;
-import io.fuseline.schemas.SpanKind;
 import io.fuseline.schemas.serde.AvroDeserializer;
+import io.fuseline.schemas.serde.AvroSerializer;
 import io.fuseline.schemas.topics.TopicSpec;
 import io.fuseline.schemas.topics.Topics;
 import java.io.IOException;
@@ -46,25 +48,24 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  * How soon what follows a span is there. Spans are sent at a fixed rate whatever comes back, and
  * time runs from the moment the span should have been sent, so that a stall counts in full.
  *
- * <p>Among sound runs, one in {@value #LOOP_EVERY} spans begins a run that makes the same tool call
- * three times; its third call is the breach, and brings a KILL. About {@value #PROBES_PER_SECOND}
- * times a second a span is the first of its run and of its workflow: one such probe is asked for as
- * a run, the next as a workflow, and the roll-up of each workflow is waited for.
+ * <p>What is sent, and what follows it, says {@link LatencySpans}. Rules on a run send their KILL
+ * when the third call is judged; the rule on an agent sends its own when what the agent did has
+ * been committed and added up.
  */
 final class LatencyRun implements AutoCloseable {
-  static final int LOOP_EVERY = 20;
-  static final int PROBES_PER_SECOND = 4;
-
-  /** A looping run's calls stand this many spans apart. */
-  private static final int CALLS_APART = 7;
-
-  private static final int CALLS = 3;
-
-  /** Where a probe stands among {@value #LOOP_EVERY} spans: not in a looping run's place. */
-  private static final int PROBE_AT = 3;
+  /** Until what followed from all spans has come, also where a queue has grown. */
+  private static final Duration DRAINED_WITHIN = Duration.ofSeconds(20);
 
   /** Roll-ups are written every ten seconds. */
-  private static final Duration STRAGGLERS = Duration.ofSeconds(15);
+  private static final Duration ROLLED_UP_WITHIN = Duration.ofSeconds(12);
+
+  private static final Duration ANSWERED_WITHIN = Duration.ofSeconds(5);
+
+  /** Spans leave at most this often; those of one time leave together. */
+  private static final Duration TICK = Duration.ofMillis(1);
+
+  /** Time to encode a span in, before the first one is due. */
+  private static final Duration ENCODED_WITHIN = Duration.ofNanos(25_000);
 
   private static final Duration POLL = Duration.ofMillis(100);
 
@@ -75,20 +76,16 @@ final class LatencyRun implements AutoCloseable {
   private final Delivery delivery;
   private final BenchCluster cluster;
   private final URI pipeline;
-  private final KafkaProducer<String, AgentSpan> producer;
+  private final KafkaProducer<String, byte[]> producer;
+  private final LatencySpans spans;
   private final Sightings commands = new Sightings();
+  private final Sightings agentCommands = new Sightings();
   private final Sightings runQueries = new Sightings();
   private final Sightings scopeQueries = new Sightings();
   private final Sightings rollups = new Sightings();
   private final AtomicReference<Exception> failure = new AtomicReference<>();
   private final List<FutureTask<Void>> watching = new ArrayList<>();
   private volatile boolean closing;
-  private long loops;
-  private long probes;
-  private AgentSpan looping;
-
-  /** A span to send, and what then to wait for. */
-  private record Shot(AgentSpan span, Consumer<Long> awaited) {}
 
   /**
    * Begins to watch.
@@ -101,8 +98,12 @@ final class LatencyRun implements AutoCloseable {
     this.topics = topics;
     this.delivery = delivery;
     this.pipeline = URI.create("http://127.0.0.1:" + port);
-    // A span is sent at once, as an agent does with a span that may be its last.
-    this.producer = cluster.spanProducer(Map.of(ProducerConfig.LINGER_MS_CONFIG, 0));
+    // A millisecond, as who sends for many agents does; it counts as time that has passed.
+    this.producer = cluster.encodedSpanProducer(Map.of(ProducerConfig.LINGER_MS_CONFIG, 1));
+    AvroSerializer<AgentSpan> serializer = new AvroSerializer<>(AgentSpan.class);
+    serializer.configure(cluster.clientSettings(), false);
+    String topic = topics.agentSpans().name();
+    this.spans = new LatencySpans(span -> serializer.serialize(topic, span));
     CountDownLatch ready = new CountDownLatch(2);
     // As kill switches read: a stop does not wait for the ledger's commit.
     begin(
@@ -115,6 +116,7 @@ final class LatencyRun implements AutoCloseable {
                 command -> {
                   if (command.getAction() == Action.KILL) {
                     commands.see(command.getTarget());
+                    agentCommands.see(command.getTarget());
                   }
                 },
                 ready));
@@ -143,45 +145,58 @@ final class LatencyRun implements AutoCloseable {
   }
 
   /**
-   * Sends spans at a rate for some time.
+   * Sends spans at a rate for some time, and waits for all that follows.
    *
    * @param spansPerSecond 1 or more
    * @return what was seen of what followed
    */
   Latency measure(int spansPerSecond, Duration time) {
-    all().forEach(Sightings::reset);
-    int spans = Math.toIntExact(time.toMillis() * spansPerSecond / 1_000);
-    Instant now = Instant.now();
-    Workload workload =
-        new Workload(
-            now.toEpochMilli(),
-            WorkloadShape.DEFAULT,
-            "sound-" + now.toEpochMilli(),
-            spans,
-            now,
-            now.plus(time));
-    int probeEvery = Math.max(1, spansPerSecond / PROBES_PER_SECOND / LOOP_EVERY) * LOOP_EVERY;
-    double nanosBetween = 1e9 / spansPerSecond;
-    long start = System.nanoTime();
-    for (int slot = 0; slot < spans; slot++) {
-      long due = start + (long) (slot * nanosBetween);
-      Shot shot = next(workload.next(), slot, probeEvery);
-      sleepUntil(due);
-      shot.awaited().accept(due);
-      send(shot.span());
-    }
-    double seconds = (System.nanoTime() - start) / 1e9;
-    producer.flush();
-    awaitStragglers();
+    double sentRate = send(spansPerSecond, time);
+    await(List.of(commands, agentCommands, runQueries, scopeQueries), DRAINED_WITHIN);
+    await(List.of(rollups), ROLLED_UP_WITHIN);
+    return seen(spansPerSecond, sentRate);
+  }
+
+  /** The same, but waits for commands about runs alone. */
+  Latency tryOut(int spansPerSecond, Duration time) {
+    double sentRate = send(spansPerSecond, time);
+    await(List.of(commands), DRAINED_WITHIN);
+    return seen(spansPerSecond, sentRate);
+  }
+
+  private Latency seen(int spansPerSecond, double sentRate) {
     checkFailure();
     return new Latency(
         delivery,
         spansPerSecond,
-        spans / seconds,
+        sentRate,
         commands.quantiles(),
+        agentCommands.quantiles(),
         runQueries.quantiles(),
         scopeQueries.quantiles(),
         rollups.quantiles());
+  }
+
+  /** Returns how many a second were sent. */
+  private double send(int spansPerSecond, Duration time) {
+    List.of(commands, agentCommands, runQueries, scopeQueries, rollups).forEach(Sightings::reset);
+    Duration encoding = ENCODED_WITHIN.multipliedBy(time.toMillis() * spansPerSecond / 1_000);
+    long planned = System.nanoTime() + encoding.toNanos();
+    List<Shot> shots = spans.next(Instant.now().plus(encoding), spansPerSecond, time);
+    double nanosBetween = 1e9 / spansPerSecond;
+    long start = Math.max(planned, System.nanoTime());
+    for (int slot = 0; slot < shots.size(); slot++) {
+      long due = start + (long) (slot * nanosBetween);
+      if (due > System.nanoTime()) {
+        sleepUntil(Math.max(due, start + (due - start) / TICK.toNanos() * TICK.toNanos()));
+      }
+      Shot shot = shots.get(slot);
+      await(shot, due);
+      send(shot);
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    producer.flush();
+    return shots.size() / seconds;
   }
 
   @Override
@@ -191,74 +206,23 @@ final class LatencyRun implements AutoCloseable {
     watching.forEach(LatencyRun::await);
   }
 
-  private List<Sightings> all() {
-    return List.of(commands, runQueries, scopeQueries, rollups);
-  }
-
-  /** Slots 0, 7 and 14 of every twenty belong to a looping run. */
-  private Shot next(AgentSpan sound, int slot, int probeEvery) {
-    if (slot % probeEvery == PROBE_AT) {
-      return probe(sound);
+  private void await(Shot shot, long due) {
+    String name = shot.run();
+    switch (shot.follows()) {
+      case NOTHING -> {}
+      case KILL -> commands.await(name, due);
+      case ANSWER_ABOUT_RUN, ANSWER_ABOUT_WORKFLOW -> {
+        agentCommands.await(name, due);
+        rollups.await(name, due);
+        (shot.follows() == Follows.ANSWER_ABOUT_RUN ? runQueries : scopeQueries).await(name, due);
+      }
     }
-    int inBlock = slot % LOOP_EVERY;
-    if (inBlock % CALLS_APART != 0 || inBlock / CALLS_APART >= CALLS) {
-      return new Shot(sound, due -> {});
-    }
-    int call = inBlock / CALLS_APART;
-    if (call == 0) {
-      loops++;
-      looping = sound;
-    }
-    String run = "loop-%08x".formatted(loops);
-    AgentSpan span =
-        AgentSpan.newBuilder(looping)
-            .setSpanId(sound.getSpanId())
-            .setStartTime(sound.getStartTime())
-            .setEndTime(sound.getEndTime())
-            .setParentSpanId(null)
-            .setRunId(run)
-            .setRootRunId(run)
-            .setKind(SpanKind.TOOL)
-            .setProvider("local")
-            .setResponseModel(null)
-            .setResponseId(null)
-            .setUsage(new HashMap<>())
-            .setToolName("search")
-            .setArgumentHash(loops)
-            .setResultHash(loops)
-            .build();
-    return new Shot(
-        span,
-        due -> {
-          if (call == CALLS - 1) {
-            commands.await(run, due);
-          }
-        });
-  }
-
-  private Shot probe(AgentSpan sound) {
-    String name = "probe-%08x".formatted(++probes);
-    AgentSpan span =
-        AgentSpan.newBuilder(sound)
-            .setParentSpanId(null)
-            .setRunId(name)
-            .setRootRunId(name)
-            .setWorkflow(name)
-            .setTenantId("tenant-0")
-            .build();
-    Sightings query = probes % 2 == 0 ? runQueries : scopeQueries;
-    return new Shot(
-        span,
-        due -> {
-          query.await(name, due);
-          rollups.await(name, due);
-        });
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // The callback is told the same.
-  private void send(AgentSpan span) {
+  private void send(Shot shot) {
     producer.send(
-        new ProducerRecord<>(topics.agentSpans().name(), span.getRootRunId(), span),
+        new ProducerRecord<>(topics.agentSpans().name(), shot.run(), shot.span()),
         (stored, problem) -> {
           if (problem != null) {
             failure.compareAndSet(null, problem);
@@ -334,7 +298,7 @@ final class LatencyRun implements AutoCloseable {
     try {
       HttpResponse<String> response =
           http.send(
-              HttpRequest.newBuilder(pipeline.resolve(path)).timeout(STRAGGLERS).build(),
+              HttpRequest.newBuilder(pipeline.resolve(path)).timeout(ANSWERED_WITHIN).build(),
               HttpResponse.BodyHandlers.ofString());
       return response.statusCode() == 200 ? Optional.of(response.body()) : Optional.empty();
     } catch (IOException notNow) {
@@ -345,9 +309,9 @@ final class LatencyRun implements AutoCloseable {
     }
   }
 
-  private void awaitStragglers() {
-    long deadline = System.nanoTime() + STRAGGLERS.toNanos();
-    while (!all().stream().allMatch(Sightings::isComplete) && System.nanoTime() < deadline) {
+  private static void await(List<Sightings> awaited, Duration atMost) {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    while (!awaited.stream().allMatch(Sightings::isComplete) && System.nanoTime() < deadline) {
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
     }
   }

@@ -14,20 +14,25 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /** Latencies at several rates, of a pipeline that is started anew for each way to deliver. */
 final class LatencySeries {
-  /** Time before the first latency is measured: the compiler has then seen the hot code. */
-  private static final Duration WARM_UP = Duration.ofSeconds(8);
+  /**
+   * Before the first latency is measured: some 60,000 spans, by when the compiler has seen the hot
+   * code.
+   */
+  private static final List<Integer> WARM_UP_RATES = List.of(500, 1_000, 2_000, 4_000, 8_000);
 
-  private static final int WARM_UP_RATE = 500;
-  private static final int WARM_UPS = 5;
+  private static final Duration WARM_UP = Duration.ofSeconds(4);
 
-  /** Before each further rate, to let go of what the rate before left in queues. */
+  /** Before each further rate, so that it is not its beginning that is measured. */
   private static final Duration SETTLE = Duration.ofSeconds(2);
 
   /** The search for the highest rate: its first step, and how much faster each further one is. */
-  private static final int LOWEST = 500;
+  private static final int LOWEST = 1_000;
 
-  private static final double STEP = 1.5;
-  private static final Duration TRIAL = Duration.ofSeconds(5);
+  private static final double STEP = 1.4;
+  private static final Duration TRIAL = Duration.ofSeconds(4);
+
+  /** How often it is measured at a lower rate when a trial has promised too much. */
+  private static final int STEPS_BACK = 2;
 
   private final BenchCluster cluster;
   private final Path folder;
@@ -52,6 +57,7 @@ final class LatencySeries {
   }
 
   List<Latency> measure() {
+    cluster.apply(LatencySpans.AGENT_RULE);
     List<Latency> latencies = new ArrayList<>();
     for (boolean exactlyOnce : settings.exactlyOnce()) {
       for (int commitMs : settings.commitMs()) {
@@ -79,7 +85,7 @@ final class LatencySeries {
           latencies.add(measure(run, pipeline, delivery, rate));
         }
         if (settings.highest()) {
-          latencies.add(measure(run, pipeline, delivery, highest(run, delivery)));
+          latencies.add(measureHighest(run, pipeline, delivery, latencies));
         }
       }
     }
@@ -89,16 +95,15 @@ final class LatencySeries {
   }
 
   private void warmUp(LatencyRun run, Delivery delivery) {
-    for (int attempt = 0; attempt < WARM_UPS; attempt++) {
-      progress.accept("latency, " + delivery + ": warm-up at " + WARM_UP_RATE + " spans/s");
-      Quantiles commands = run.measure(WARM_UP_RATE, WARM_UP).command();
-      if (commands.count() > 0 && commands.missing() == 0) {
-        return;
+    for (int rate : WARM_UP_RATES) {
+      progress.accept("latency, " + delivery + ": warm-up at " + rate + " spans/s");
+      Quantiles commands = run.tryOut(rate, WARM_UP).command();
+      if (commands.count() == 0) {
+        throw new BenchException(
+            "No command came at %d spans/s within %d s: the machine is too busy for latencies"
+                .formatted(rate, WARM_UP.toSeconds()));
       }
     }
-    throw new BenchException(
-        "Of %d spans/s not all commands came, even after %d warm-ups: the machine is too busy for latencies"
-            .formatted(WARM_UP_RATE, WARM_UPS));
   }
 
   private Latency measure(LatencyRun run, RungProcess pipeline, Delivery delivery, int rate) {
@@ -110,7 +115,7 @@ final class LatencySeries {
             + " spans/s for "
             + settings.time().toSeconds()
             + " s");
-    run.measure(rate, SETTLE);
+    run.tryOut(rate, SETTLE);
     Latency latency = run.measure(rate, settings.time());
     if (!pipeline.isAlive()) {
       throw pipeline.failure("ended at " + rate + " spans/s");
@@ -118,16 +123,33 @@ final class LatencySeries {
     return latency;
   }
 
-  /** Goes up in steps until a rate is not sustained; the last that was. */
-  private int highest(LatencyRun run, Delivery delivery) {
-    int sustained = LOWEST;
-    for (double rate = LOWEST; ; rate *= STEP) {
-      progress.accept("latency, " + delivery + ": is " + (int) rate + " spans/s sustained?");
-      Latency trial = run.measure((int) rate, TRIAL);
-      if (!trial.isSustained()) {
+  /** At the highest rate that a trial says is sustained, or lower when it turns out that it is not. */
+  private Latency measureHighest(
+      LatencyRun run, RungProcess pipeline, Delivery delivery, List<Latency> measured) {
+    double rate = highest(run, delivery, measured);
+    Latency latency = measure(run, pipeline, delivery, (int) rate);
+    for (int back = 0; back < STEPS_BACK && !latency.isSustained(); back++) {
+      rate /= STEP;
+      latency = measure(run, pipeline, delivery, (int) rate);
+    }
+    return latency;
+  }
+
+  /** Goes up in steps, from what is known to be sustained, until a rate is not; the last that was. */
+  private int highest(LatencyRun run, Delivery delivery, List<Latency> measured) {
+    int sustained =
+        measured.stream()
+            .filter(Latency::isSustained)
+            .mapToInt(Latency::rate)
+            .max()
+            .orElse(LOWEST);
+    while (true) {
+      int next = (int) (sustained * STEP);
+      progress.accept("latency, " + delivery + ": are " + next + " spans/s sustained?");
+      if (!run.tryOut(next, TRIAL).isSustained()) {
         return sustained;
       }
-      sustained = (int) rate;
+      sustained = next;
     }
   }
 

@@ -50,7 +50,7 @@ import org.apache.kafka.streams.kstream.Produced;
  *   <li>A loop reads all records once and gives a reading after the warm-up and one at the end.
  *   <li>A Streams rung says {@value #READY}, works off the warm-up, on {@value #OPEN} gives a
  *       reading and goes on, on {@value #READ} gives a reading, on {@value #COUNT} what it has
- *       asked of its state, on {@value #PORT} where it serves HTTP, on {@value #AWAIT} waits until
+ *       asked of its state, on {@value #MEMORY} what memory it holds, on {@value #PORT} where it serves HTTP, on {@value #AWAIT} waits until
  *       all partitions are assigned and restored and gives a reading, on {@value #STOP} ends.
  * </ul>
  */
@@ -59,6 +59,7 @@ final class RungApplication {
   static final String OPEN = "open";
   static final String READ = "read";
   static final String COUNT = "count";
+  static final String MEMORY = "memory";
   static final String PORT = "port";
   static final String AWAIT = "await";
   static final String STOP = "stop";
@@ -220,6 +221,7 @@ final class RungApplication {
           out.println(Reading.now().toLine());
         }
         case PORT -> out.println(port);
+        case MEMORY -> out.println(MemoryUse.now().toLine());
         case COUNT -> out.println(CountingRocksDb.now().toLine());
         case STOP -> {
           if (recording != null) {

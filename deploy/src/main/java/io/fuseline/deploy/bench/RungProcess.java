@@ -115,6 +115,14 @@ final class RungProcess implements AutoCloseable {
             () -> new BenchException(name + " said '" + line + "', expected a count" + last()));
   }
 
+  /** The memory it holds; waits for the answer. */
+  MemoryUse memory() {
+    String line = answer();
+    return MemoryUse.ofLine(line)
+        .orElseThrow(
+            () -> new BenchException(name + " said '" + line + "', expected its memory" + last()));
+  }
+
   /** Where it serves HTTP; waits for the answer. */
   int port() {
     return Integer.parseInt(answer());

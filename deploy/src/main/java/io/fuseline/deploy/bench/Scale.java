@@ -24,6 +24,29 @@ sealed interface Scale {
   }
 
   /**
+   * The full topology with so many root runs under way, while it counts what it asks of RocksDB.
+   *
+   * @param runs at a time; all begin in the warm-up
+   * @param stateBytes of all local state on disk at the end
+   */
+  record Flatness(
+      int runs,
+      Measurement measurement,
+      StateOperations operations,
+      MemoryUse memory,
+      long stateBytes)
+      implements Scale {
+    /** CPU per span by that of another; 1: as much. */
+    double to(Flatness other) {
+      return measurement.cpuMicros() / other.measurement.cpuMicros();
+    }
+
+    double perSpan(long count) {
+      return count / (double) measurement.records();
+    }
+  }
+
+  /**
    * A start without local state.
    *
    * @param entries in the changelogs, superseded ones and markers among them

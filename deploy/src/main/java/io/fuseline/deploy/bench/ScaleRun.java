@@ -16,6 +16,7 @@ import java.util.Properties;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.streams.StreamsConfig;
 
 /** The whole pipeline on more than one process, after a loss of its state, and after a kill. */
 final class ScaleRun {
@@ -46,12 +47,18 @@ final class ScaleRun {
    */
   Scale.Processes processes(int count) {
     String name = "bench-processes-" + count + "-" + ++runs;
+    Properties settings = ladder.settings(Rung.L4, name);
+    // Tasks are spread at once. Else they stay for ten minutes with the process that came first,
+    // since its state is ahead.
+    settings.setProperty(
+        RungApplication.SERVICE + "kafka." + StreamsConfig.ACCEPTABLE_RECOVERY_LAG_CONFIG,
+        String.valueOf(Long.MAX_VALUE));
     List<RungProcess> processes = new ArrayList<>();
     try (Progress progress =
         Progress.start(
             "L4 in " + count + " processes", "spans", OptionalLong.of(load.records()), err)) {
       for (int index = 0; index < count; index++) {
-        processes.add(start(folder, name, index, ladder.settings(Rung.L4, name)));
+        processes.add(start(folder, name, index, settings));
       }
       GroupProgress group = new GroupProgress(cluster.admin(), name);
       group.awaitDone(load.warmUp(), processes.get(0), progress::advance);
@@ -135,9 +142,9 @@ final class ScaleRun {
       survivor.order(RungApplication.PORT);
       int port = survivor.port();
       try (LatencyRun run = new LatencyRun(cluster, topics, port, new Delivery(true, 500))) {
-        run.measure(TAKEOVER_RATE, WARM_UP);
+        run.tryOut(TAKEOVER_RATE, WARM_UP);
         var kill = later.schedule(victim::kill, KILL_AFTER.toSeconds(), TimeUnit.SECONDS);
-        Latency latency = run.measure(TAKEOVER_RATE, TAKEOVER_TIME);
+        Latency latency = run.tryOut(TAKEOVER_RATE, TAKEOVER_TIME);
         if (!kill.isDone()) {
           throw new BenchException("The process was not killed in time");
         }

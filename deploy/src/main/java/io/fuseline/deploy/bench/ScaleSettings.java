@@ -5,19 +5,30 @@ import java.util.List;
 /**
  * Which runs at scale are made.
  *
+ * @param runsAtOnce how many root runs are under way in each of the runs that show what more of
+ *     them cost, each 1 or more
  * @param processes with how many processes the spans are worked off, each 1 or more
  * @param restore whether a start without local state is measured
  * @param takeoverSessionMs sessions, in milliseconds, at which a kill is measured
  */
 public record ScaleSettings(
-    List<Integer> processes, boolean restore, List<Integer> takeoverSessionMs) {
+    List<Integer> runsAtOnce,
+    List<Integer> processes,
+    boolean restore,
+    List<Integer> takeoverSessionMs) {
   /** None. */
-  public static final ScaleSettings NONE = new ScaleSettings(List.of(), false, List.of());
+  public static final ScaleSettings NONE = 
+      new ScaleSettings(List.of(), List.of(), false, List.of());
 
   /** Copies the lists and checks the ranges. */
   public ScaleSettings {
+    runsAtOnce = List.copyOf(runsAtOnce);
     processes = List.copyOf(processes);
     takeoverSessionMs = List.copyOf(takeoverSessionMs);
+    if (runsAtOnce.stream().anyMatch(each -> each < 1)) {
+      throw new IllegalArgumentException(
+          "runs at once are " + runsAtOnce + ", expected 1 or more each");
+    }
     if (processes.stream().anyMatch(each -> each < 1)) {
       throw new IllegalArgumentException(
           "processes are " + processes + ", expected 1 or more each");

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = {
       "Measures what a span costs, step by step, on a broker of its own: raw consumer, Avro decode, Kafka Streams pass-through, full topology, and beside them the same sums by the book of Kafka Streams' DSL; and how soon a command follows a span.",
+      "With --latency, --flatness, --processes, --restore or --takeover only these, unless --rungs or --rates ask for more.",
       "Every step reads the same records in a process of its own. How to read the figures: docs/PERFORMANCE.md."
     },
     synopsisSubcommandLabel = "[COMMAND]",
@@ -36,8 +37,8 @@ final class BenchCommand implements Callable<Integer> {
   private static final int SPANS = 400_000;
   private static final int QUICK_SPANS = 40_000;
   private static final String HIGHEST = "max";
-  private static final Duration LATENCY_TIME = Duration.ofSeconds(30);
-  private static final Duration QUICK_LATENCY_TIME = Duration.ofSeconds(8);
+  private static final Duration LATENCY_TIME = Duration.ofSeconds(20);
+  private static final Duration QUICK_LATENCY_TIME = Duration.ofSeconds(5);
 
   @Spec private CommandSpec spec;
 
@@ -122,7 +123,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--latency",
       description =
-          "Only the latency runs, with all their variants: the whole table takes about a quarter of an hour.")
+          "The latency runs with all their variants: the whole table takes about a quarter of an hour.")
   private boolean latency;
 
   @Option(
@@ -145,16 +146,24 @@ final class BenchCommand implements Callable<Integer> {
   private boolean operations;
 
   @Option(
+      names = "--flatness",
+      split = ",",
+      paramLabel = "N",
+      description =
+          "With so many root runs under way, such as 10000,100000,1000000: what a span costs, memory, state. One span opens each run; of the --spans further ones half are warm-up.")
+  private List<Integer> flatness = List.of();
+
+  @Option(
       names = "--processes",
       split = ",",
       paramLabel = "N",
       description =
-          "Also work off the spans with so many processes of the full topology, such as 1,2,4.")
+          "Work off the spans with so many processes of the full topology, such as 1,2,4.")
   private List<Integer> processes = List.of();
 
   @Option(
       names = "--restore",
-      description = "Also throw away the full topology's local state and start it again.")
+      description = "Throw away the full topology's local state and start it again.")
   private boolean restore;
 
   @Option(
@@ -162,7 +171,7 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       paramLabel = "MS",
       description =
-          "Also kill one of two processes, each the other's standby, with a session of so many milliseconds.")
+          "Kill one of two processes, each the other's standby, with a session of so many milliseconds.")
   private List<Integer> takeovers = List.of();
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the figures as JSON.")
@@ -189,6 +198,15 @@ final class BenchCommand implements Callable<Integer> {
     return ExitCode.OK;
   }
 
+  private ScaleSettings scale() {
+    return new ScaleSettings(flatness, processes, restore, takeovers);
+  }
+
+  /** One or several parts are asked for by name: neither ladder nor latencies come with them. */
+  private boolean isPart() {
+    return latency || !flatness.isEmpty() || !processes.isEmpty() || restore || !takeovers.isEmpty();
+  }
+
   private Set<Rung> usualRungs() {
     Set<Rung> usual = EnumSet.allOf(Rung.class);
     if (others == null) {
@@ -207,7 +225,9 @@ final class BenchCommand implements Callable<Integer> {
 
   private LatencySettings latency() {
     List<String> wanted =
-        rates != null ? rates : latency ? List.of("1000", "10000", HIGHEST) : List.of("1000");
+        rates != null
+            ? rates
+            : latency ? List.of("1000", "10000", HIGHEST) : List.of(isPart() ? "0" : "1000");
     return new LatencySettings(
         wanted.stream()
             .filter(rate -> !rate.equals(HIGHEST) && !rate.equals("0"))
@@ -250,11 +270,11 @@ final class BenchCommand implements Callable<Integer> {
           spans != null ? spans : quick ? QUICK_SPANS : SPANS,
           new WorkloadShape(runs, agents, skew),
           repeat,
-          latency ? Set.of() : rungs != null ? rungs : usualRungs(),
+          rungs != null ? rungs : isPart() ? Set.of() : usualRungs(),
           latency(),
           pipeline,
           Optional.ofNullable(profile),
-          new ScaleSettings(processes, restore, takeovers),
+          scale(),
           othersClassPath(),
           operations);
     } catch (IllegalArgumentException e) {
