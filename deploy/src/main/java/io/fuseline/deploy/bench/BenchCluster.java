@@ -207,7 +207,8 @@ final class BenchCluster {
       throw new BenchException(
           "The spans could not be written: " + failure.get().getMessage(), failure.get());
     }
-    return new Load(topic, counts(warm), counts(all), bytes.get() / (double) spans, workload.runs());
+    return new Load(
+        topic, counts(warm), counts(all), bytes.get() / (double) spans, workload.runs());
   }
 
   /**
@@ -259,10 +260,7 @@ final class BenchCluster {
 
   private void remove(Predicate<String> which, String run) {
     try {
-      Collection<String> names =
-          admin.listTopics().names().get().stream()
-              .filter(which)
-              .toList();
+      Collection<String> names = admin.listTopics().names().get().stream().filter(which).toList();
       admin.deleteTopics(names).all().get();
     } catch (ExecutionException e) {
       throw new BenchException("Topics of " + run + " cannot be removed: " + e.getMessage(), e);

@@ -239,11 +239,11 @@ public final class BenchReport {
           latency.delivery() + (latency.isSustained() ? "" : ", not sustained"),
           whole(latency.rate()),
           whole(latency.sentRate()),
-          millis(latency.command()),
-          millis(latency.agentCommand()),
-          millis(latency.runQuery()),
-          millis(latency.scopeQuery()),
-          millis(latency.rollup()),
+          latency.command().toMillis(),
+          latency.agentCommand().toMillis(),
+          latency.runQuery().toMillis(),
+          latency.scopeQuery().toMillis(),
+          latency.rollup().toMillis(),
           counts(all.stream().map(Quantiles::count).toList()),
           counts(all.stream().map(each -> (long) each.missing()).toList()));
     }
@@ -306,20 +306,12 @@ public final class BenchReport {
     for (Scale.Takeover each : only(Scale.Takeover.class)) {
       takeovers.row(
           String.valueOf(each.sessionMs()),
-          millis(each.command()),
+          each.command().toMillis(),
           String.valueOf(each.command().missing()));
     }
-    return Stream.of(flatness, processes, restores, takeovers).filter(each -> !each.isEmpty()).toList();
-  }
-
-  private static String millis(Quantiles quantiles) {
-    return quantiles.count() == 0
-        ? "-"
-        : tenth(quantiles.p50Millis())
-            + " / "
-            + tenth(quantiles.p99Millis())
-            + " / "
-            + tenth(quantiles.maxMillis());
+    return Stream.of(flatness, processes, restores, takeovers)
+        .filter(each -> !each.isEmpty())
+        .toList();
   }
 
   private static String counts(List<Long> counts) {

@@ -33,13 +33,7 @@ final class FlatnessRun {
     String spans = "bench-spans-of-" + runs;
     Load load = cluster.load(spans, runs + 2 * measured, runs + measured, shape, err);
     Climb climb =
-        new LadderRun(
-                cluster,
-                load,
-                folder,
-                settings.pipeline(),
-                settings.othersClassPath(),
-                err)
+        new LadderRun(cluster, load, folder, settings.pipeline(), settings.othersClassPath(), err)
             .climb(Rung.L4, Watch.COUNTERS);
     cluster.removeTopic(spans);
     return new Scale.Flatness(

@@ -54,6 +54,8 @@ record Hotspots(Map<String, Double> shares) {
                   "io.fuseline.stream.judge.Cell.fromBytes",
                   "io.fuseline.stream.judge.Delta.toBytes",
                   "io.fuseline.stream.judge.Delta.fromBytes",
+                  "io.fuseline.stream.judge.DeltaSum.toBytes",
+                  "io.fuseline.stream.judge.DeltaSum.fromBytes",
                   "io.fuseline.stream.judge.RunState.toBytes",
                   "io.fuseline.stream.judge.RunState.fromBytes",
                   "io.fuseline.stream.judge.ScopeState.toBytes",
@@ -62,12 +64,59 @@ record Hotspots(Map<String, Double> shares) {
                   "io.fuseline.stream.judge.SpanRecord.fromBytes",
                   "io.fuseline.stream.topology.StateSerde")),
           new Part(
-              "judging and booking",
+              "kept spans and ids seen",
               List.of(
-                  "io.fuseline.stream.judge.",
+                  "io.fuseline.stream.judge.SpanRecord",
+                  "io.fuseline.stream.judge.SeenSpans",
+                  "io.fuseline.stream.judge.SpanKeys")),
+          new Part(
+              "deltas added up",
+              List.of(
+                  "io.fuseline.stream.judge.Deltas",
+                  "io.fuseline.stream.judge.DeltaSum",
+                  "io.fuseline.stream.judge.Delta.")),
+          new Part(
+              "detectors",
+              List.of(
+                  "io.fuseline.stream.judge.RunDetectors",
+                  "io.fuseline.stream.judge.AgentDetectors",
+                  "io.fuseline.stream.judge.CallWindow",
+                  "io.fuseline.stream.judge.CycleState",
+                  "io.fuseline.stream.judge.SpanSigns",
+                  "io.fuseline.stream.judge.TokenTrend",
+                  "io.fuseline.stream.judge.ToolUse",
+                  "io.fuseline.stream.judge.Baseline",
+                  "io.fuseline.stream.judge.SpendPace",
+                  "io.fuseline.stream.judge.CostShift",
+                  "io.fuseline.stream.judge.ModelUse")),
+          new Part(
+              "budgets and policies",
+              List.of(
                   "io.fuseline.stream.policy.",
+                  "io.fuseline.stream.judge.Budgets",
+                  "io.fuseline.stream.judge.RunBudgets",
+                  "io.fuseline.stream.judge.OutcomeBudgets",
+                  "io.fuseline.stream.judge.Ladder",
+                  "io.fuseline.stream.judge.Standing")),
+          new Part(
+              "runs: booked and judged",
+              List.of(
+                  "io.fuseline.stream.judge.Run",
+                  "io.fuseline.stream.judge.SpanFacts",
+                  "io.fuseline.stream.judge.SpanReader",
                   "io.fuseline.stream.topology.RunProcessor",
+                  "io.fuseline.stream.topology.Arrival")),
+          new Part(
+              "scopes: booked and judged",
+              List.of(
+                  "io.fuseline.stream.judge.Scope",
+                  "io.fuseline.stream.judge.Cell",
+                  "io.fuseline.stream.judge.Rollups",
                   "io.fuseline.stream.topology.ScopeProcessor")),
+          new Part("state kept as objects", List.of("io.fuseline.stream.topology.DecodedStore")),
+          new Part(
+              "judging, the rest",
+              List.of("io.fuseline.stream.judge.", "io.fuseline.stream.topology.")),
           new Part(
               "metrics",
               List.of(

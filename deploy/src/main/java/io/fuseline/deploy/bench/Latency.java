@@ -1,5 +1,7 @@
 package io.fuseline.deploy.bench;
 
+import java.util.Locale;
+
 /**
  * What follows a span, and how soon, at one rate.
  *
@@ -45,5 +47,20 @@ record Latency(
         && command.count() > 0
         && command.missing() == 0
         && command.p99Millis() <= 1_000;
+  }
+
+  @Override
+  public String toString() {
+    return String.format(
+        Locale.ROOT,
+        "%s: %,d spans/s%s, p50 / p99 / max ms: command %s, of a rule on the agent %s, answer about the run %s, about the workflow %s, roll-up %s",
+        delivery,
+        rate,
+        isSustained() ? "" : " (not sustained)",
+        command.toMillis(),
+        agentCommand.toMillis(),
+        runQuery.toMillis(),
+        scopeQuery.toMillis(),
+        rollup.toMillis());
   }
 }

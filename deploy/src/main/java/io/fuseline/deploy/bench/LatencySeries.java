@@ -120,10 +120,13 @@ final class LatencySeries {
     if (!pipeline.isAlive()) {
       throw pipeline.failure("ended at " + rate + " spans/s");
     }
+    progress.accept(latency.toString());
     return latency;
   }
 
-  /** At the highest rate that a trial says is sustained, or lower when it turns out that it is not. */
+  /**
+   * At the highest rate that a trial says is sustained, or lower when it turns out that it is not.
+   */
   private Latency measureHighest(
       LatencyRun run, RungProcess pipeline, Delivery delivery, List<Latency> measured) {
     double rate = highest(run, delivery, measured);
@@ -135,14 +138,12 @@ final class LatencySeries {
     return latency;
   }
 
-  /** Goes up in steps, from what is known to be sustained, until a rate is not; the last that was. */
+  /**
+   * Goes up in steps, from what is known to be sustained, until a rate is not; the last that was.
+   */
   private int highest(LatencyRun run, Delivery delivery, List<Latency> measured) {
     int sustained =
-        measured.stream()
-            .filter(Latency::isSustained)
-            .mapToInt(Latency::rate)
-            .max()
-            .orElse(LOWEST);
+        measured.stream().filter(Latency::isSustained).mapToInt(Latency::rate).max().orElse(LOWEST);
     while (true) {
       int next = (int) (sustained * STEP);
       progress.accept("latency, " + delivery + ": are " + next + " spans/s sustained?");

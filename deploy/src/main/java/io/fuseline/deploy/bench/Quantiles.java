@@ -1,5 +1,6 @@
 package io.fuseline.deploy.bench;
 
+import java.util.Locale;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -23,5 +24,12 @@ record Quantiles(long count, int missing, double p50Millis, double p99Millis, do
         micros.getValueAtPercentile(50) / 1e3,
         micros.getValueAtPercentile(99) / 1e3,
         micros.getMaxValue() / 1e3);
+  }
+
+  /** Half, 99 of 100, and the slowest, for a table; a dash when none was seen. */
+  String toMillis() {
+    return count == 0
+        ? "-"
+        : String.format(Locale.ROOT, "%,.1f / %,.1f / %,.1f", p50Millis, p99Millis, maxMillis);
   }
 }

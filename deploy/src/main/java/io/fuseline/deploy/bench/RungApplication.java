@@ -50,8 +50,9 @@ import org.apache.kafka.streams.kstream.Produced;
  *   <li>A loop reads all records once and gives a reading after the warm-up and one at the end.
  *   <li>A Streams rung says {@value #READY}, works off the warm-up, on {@value #OPEN} gives a
  *       reading and goes on, on {@value #READ} gives a reading, on {@value #COUNT} what it has
- *       asked of its state, on {@value #MEMORY} what memory it holds, on {@value #PORT} where it serves HTTP, on {@value #AWAIT} waits until
- *       all partitions are assigned and restored and gives a reading, on {@value #STOP} ends.
+ *       asked of its state, on {@value #MEMORY} what memory it holds, on {@value #PORT} where it
+ *       serves HTTP, on {@value #AWAIT} waits until all partitions are assigned and restored and
+ *       gives a reading, on {@value #STOP} ends.
  * </ul>
  */
 final class RungApplication {

@@ -17,7 +17,7 @@ public record ScaleSettings(
     boolean restore,
     List<Integer> takeoverSessionMs) {
   /** None. */
-  public static final ScaleSettings NONE = 
+  public static final ScaleSettings NONE =
       new ScaleSettings(List.of(), List.of(), false, List.of());
 
   /** Copies the lists and checks the ranges. */

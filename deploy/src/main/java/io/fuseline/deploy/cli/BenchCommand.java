@@ -204,7 +204,11 @@ final class BenchCommand implements Callable<Integer> {
 
   /** One or several parts are asked for by name: neither ladder nor latencies come with them. */
   private boolean isPart() {
-    return latency || !flatness.isEmpty() || !processes.isEmpty() || restore || !takeovers.isEmpty();
+    return latency
+        || !flatness.isEmpty()
+        || !processes.isEmpty()
+        || restore
+        || !takeovers.isEmpty();
   }
 
   private Set<Rung> usualRungs() {

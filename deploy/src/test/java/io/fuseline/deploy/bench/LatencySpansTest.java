@@ -27,8 +27,7 @@ class LatencySpansTest {
               spans.add(span);
               return new byte[0];
             })
-        .next(
-            Instant.parse("2026-01-02T03:00:00Z"), perSecond, Duration.ofSeconds(SECONDS));
+        .next(Instant.parse("2026-01-02T03:00:00Z"), perSecond, Duration.ofSeconds(SECONDS));
   }
 
   private List<AgentSpan> of(String run) {

@@ -8,7 +8,8 @@ class LatencyTest {
   private static final Quantiles NONE = new Quantiles(0, 0, 0, 0, 0);
 
   private static Latency latency(double sentRate, Quantiles command) {
-    return new Latency(new Latency.Delivery(true, 500), 100, sentRate, command, NONE, NONE, NONE, NONE);
+    return new Latency(
+        new Latency.Delivery(true, 500), 100, sentRate, command, NONE, NONE, NONE, NONE);
   }
 
   @Test

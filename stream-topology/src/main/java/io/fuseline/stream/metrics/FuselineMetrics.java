@@ -143,8 +143,7 @@ public final class FuselineMetrics {
     Gauge.builder("fuseline.repricing.tasks", repricingTasks, Set::size)
         .description("Tasks whose kept spans are being looked at again; 0: all stand by the book.")
         .register(registry);
-    restored =
-        counter("fuseline.restored", "Entries of changelogs read back into local state.");
+    restored = counter("fuseline.restored", "Entries of changelogs read back into local state.");
     Gauge.builder("fuseline.restore.remaining", restoreRemaining, AtomicLong::get)
         .description(
             "Entries of changelogs still to be read before their partitions are judged; 0: nothing is restored.")

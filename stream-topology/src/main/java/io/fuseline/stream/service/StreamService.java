@@ -172,8 +172,7 @@ public final class StreamService implements AutoCloseable {
             local,
             new RoutedAdmission(streams, self, costs.policies(), desk, others::deskAt),
             desk,
-            new StreamHealth(
-                streams, costs.heartbeat(), costs, blindness, restoring, SILENT_AFTER),
+            new StreamHealth(streams, costs.heartbeat(), costs, blindness, restoring, SILENT_AFTER),
             commands,
             metrics::scrape);
     metrics.bind(streams);
