@@ -9,14 +9,22 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
@@ -28,6 +36,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * @param settings those of {@link RungApplication}
  */
 record OtherProgram(Properties settings, PrintStream out) {
+  private static final Duration POLL = Duration.ofMillis(100);
+
   static OtherProgram ofFile(Path file) throws IOException {
     Properties settings = new Properties();
     try (Reader in = Files.newBufferedReader(file)) {
@@ -98,9 +108,102 @@ record OtherProgram(Properties settings, PrintStream out) {
     return deserializer;
   }
 
-  /** Says how far it is. */
-  void tell(long records, long serverCpuNanos) {
-    out.println(new OtherReading(records, serverCpuNanos, Reading.now()).toLine());
+  /**
+   * How far it is now.
+   *
+   * @param records done so far
+   * @param serverCpuNanos CPU time of servers it has started
+   */
+  static OtherReading reading(long records, long serverCpuNanos) {
+    return new OtherReading(records, serverCpuNanos, Reading.now());
+  }
+
+  /** Says how far it was. Only what is right is told last: check first. */
+  void tell(OtherReading reading) {
+    out.println(reading.toLine());
+  }
+
+  /** Where these topics end. */
+  Map<TopicPartition, Long> ends(String... topics) {
+    try (KafkaConsumer<byte[], byte[]> consumer = bytesConsumer()) {
+      List<TopicPartition> partitions = new ArrayList<>();
+      for (String topic : topics) {
+        consumer
+            .partitionsFor(topic)
+            .forEach(each -> partitions.add(new TopicPartition(topic, each.partition())));
+      }
+      return consumer.endOffsets(partitions);
+    }
+  }
+
+  /**
+   * Takes all committed records once.
+   *
+   * @param ends up to where, by partition
+   */
+  void read(Map<TopicPartition, Long> ends, Consumer<ConsumerRecord<byte[], byte[]>> taker) {
+    try (KafkaConsumer<byte[], byte[]> consumer = bytesConsumer()) {
+      consumer.assign(ends.keySet());
+      consumer.seekToBeginning(ends.keySet());
+      while (ends.keySet().stream().anyMatch(each -> consumer.position(each) < ends.get(each))) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+          if (record.offset() < ends.get(new TopicPartition(record.topic(), record.partition()))) {
+            taker.accept(record);
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * What the spans add up to, in memory, for {@link #check}.
+   *
+   * @param ends up to where, by partition
+   */
+  Map<SpendKey, Spend> sums(Map<TopicPartition, Long> ends) {
+    Map<SpendKey, Spend> sums = new HashMap<>();
+    Map<String, ModelPrices> prices = ModelPrices.defaults();
+    try (AvroDeserializer<AgentSpan> deserializer = spanDeserializer()) {
+      read(
+          ends,
+          record -> {
+            AgentSpan span = deserializer.deserialize(record.topic(), record.value());
+            Spend spend = ModelPrices.spend(span, prices.get(ModelPrices.key(span)));
+            keys(span).forEach(key -> sums.merge(key, spend, Spend::plus));
+          });
+    }
+    return sums;
+  }
+
+  /**
+   * A sum that is wrong would be no comparison.
+   *
+   * @throws BenchException when a sum differs, is missing or is one too many
+   */
+  static void check(Map<SpendKey, Spend> expected, Map<SpendKey, Spend> counted) {
+    Set<SpendKey> keys = new LinkedHashSet<>(expected.keySet());
+    keys.addAll(counted.keySet());
+    for (SpendKey key : keys) {
+      if (!Objects.equals(expected.get(key), counted.get(key))) {
+        throw new BenchException(
+            key + " was counted as " + counted.get(key) + ", expected " + expected.get(key));
+      }
+    }
+  }
+
+  /**
+   * A failure whose causes stand last in the log, one line each, where the end of the log is shown:
+   * the stack of a job is longer than that.
+   */
+  static BenchException failed(Exception failure) {
+    failure.printStackTrace();
+    StringBuilder causes = new StringBuilder();
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      causes.append(causes.isEmpty() ? "" : "\n  by ").append(cause);
+    }
+    BenchException exception = new BenchException(causes.toString());
+    exception.setStackTrace(new StackTraceElement[0]);
+    return exception;
   }
 
   /** All sums a span belongs to. */
@@ -116,6 +219,25 @@ record OtherProgram(Properties settings, PrintStream out) {
       }
     }
     return keys;
+  }
+
+  /** The sum that goes by these labels. */
+  static SpendKey key(String dimension, String value, String window, long start) {
+    return new SpendKey(
+        Arrays.stream(SpendDimension.values())
+            .filter(each -> each.label().equals(dimension))
+            .findFirst()
+            .orElseThrow(),
+        value,
+        Arrays.stream(SpendWindow.values())
+            .filter(each -> each.label().equals(window))
+            .findFirst()
+            .orElseThrow(),
+        start);
+  }
+
+  private KafkaConsumer<byte[], byte[]> bytesConsumer() {
+    return new KafkaConsumer<>(consumerSettings(), keyDeserializer(), keyDeserializer());
   }
 
   private List<Long> offsets() {

@@ -1,7 +1,6 @@
 package io.fuseline.deploy.bench;
 
 import io.fuseline.schemas.AgentSpan;
-import io.fuseline.schemas.serde.AvroDeserializer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -10,10 +9,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -24,8 +23,8 @@ import org.apache.kafka.common.TopicPartition;
  * CONFLICT DO UPDATE}. One transaction for each batch of spans, which also stores how far the topic
  * was read, so that each span counts once. Nothing is judged and no command is sent.
  *
- * <p>Either one statement per span, dimension and window ({@link Rung#PG}), sent in batches; or what
- * a batch adds to each counter summed up in memory before, and one statement for all ({@link
+ * <p>Either one statement per span, dimension and window ({@link Rung#PG}), sent in batches; or
+ * what a batch adds to each counter summed up in memory before, and one statement for all ({@link
  * Rung#PGS}).
  */
 public final class PostgresCounters {
@@ -58,6 +57,11 @@ public final class PostgresCounters {
 
   private static final Duration POLL = Duration.ofMillis(100);
 
+  /** One upsert per sum may take a millisecond per span; the rate is that of what was done. */
+  private static final Duration WARM_UP_AT_MOST = Duration.ofSeconds(60);
+
+  private static final Duration MEASURED_AT_MOST = Duration.ofSeconds(120);
+
   private final OtherProgram program;
   private final boolean sums;
   private final Map<String, ModelPrices> prices = ModelPrices.defaults();
@@ -71,46 +75,67 @@ public final class PostgresCounters {
     OtherProgram program = OtherProgram.ofFile(Path.of(args[0]));
     try (PostgresServer server = PostgresServer.start(program.folder().resolve("postgres"))) {
       new PostgresCounters(program).run(server);
+    } catch (SQLException e) {
+      throw OtherProgram.failed(e);
     }
     System.exit(0);
   }
 
   private void run(PostgresServer server) throws SQLException {
-    AvroDeserializer<AgentSpan> deserializer = program.spanDeserializer();
-    Properties settings = program.consumerSettings();
+    Map<TopicPartition, Long> ends = program.ends(program.spansTopic());
+    Map<SpendKey, Spend> expected = program.sums(ends);
+    long all = ends.values().stream().mapToLong(Long::longValue).sum();
     try (Connection connection = server.connect();
         KafkaConsumer<byte[], AgentSpan> consumer =
-            new KafkaConsumer<>(settings, program.keyDeserializer(), deserializer)) {
+            new KafkaConsumer<>(
+                program.consumerSettings(),
+                program.keyDeserializer(),
+                program.spanDeserializer())) {
       try (Statement statement = connection.createStatement()) {
         statement.execute(TABLES);
       }
       connection.setAutoCommit(false);
-      List<TopicPartition> partitions = program.partitions();
-      consumer.assign(partitions);
-      consumer.seekToBeginning(partitions);
-      long all = consumer.endOffsets(partitions).values().stream().mapToLong(Long::longValue).sum();
-      long done = 0;
-      boolean warm = false;
-      while (done < all) {
-        ConsumerRecords<byte[], AgentSpan> records = consumer.poll(POLL);
-        if (!records.isEmpty()) {
-          if (sums) {
-            addSums(connection, records);
-          } else {
-            addEach(connection, records);
-          }
-          storeProgress(connection, records);
-          connection.commit();
-          done += records.count();
-        }
-        if (!warm && done >= program.warmUp()) {
-          warm = true;
-          program.tell(done, server.cpuNanos());
-        }
-      }
-      program.tell(done, server.cpuNanos());
-      check(connection, all);
+      consumer.assign(ends.keySet());
+      consumer.seekToBeginning(ends.keySet());
+      long done = work(consumer, connection, 0, program.warmUp(), WARM_UP_AT_MOST);
+      program.tell(OtherProgram.reading(done, server.cpuNanos()));
+      done = work(consumer, connection, done, all, MEASURED_AT_MOST);
+      OtherReading end = OtherProgram.reading(done, server.cpuNanos());
+      OtherProgram.check(
+          done == all ? expected : program.sums(progress(connection)), counted(connection));
+      program.tell(end);
     }
+  }
+
+  /**
+   * Works until so many spans are done, or the time is over.
+   *
+   * @param done so far
+   * @return how many are done then
+   */
+  private long work(
+      KafkaConsumer<byte[], AgentSpan> consumer,
+      Connection connection,
+      long done,
+      long until,
+      Duration atMost)
+      throws SQLException {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    long now = done;
+    while (now < until && System.nanoTime() < deadline) {
+      ConsumerRecords<byte[], AgentSpan> records = consumer.poll(POLL);
+      if (!records.isEmpty()) {
+        if (sums) {
+          addSums(connection, records);
+        } else {
+          addEach(connection, records);
+        }
+        storeProgress(connection, records);
+        connection.commit();
+        now += records.count();
+      }
+    }
+    return now;
   }
 
   private void addEach(Connection connection, ConsumerRecords<byte[], AgentSpan> records)
@@ -164,7 +189,8 @@ public final class PostgresCounters {
       for (int column = 0; column < 9; column++) {
         insert.setArray(
             column + 1,
-            connection.createArrayOf(column < 3 ? "text" : "bigint", columns.get(column).toArray()));
+            connection.createArrayOf(
+                column < 3 ? "text" : "bigint", columns.get(column).toArray()));
       }
       insert.executeUpdate();
     }
@@ -182,16 +208,33 @@ public final class PostgresCounters {
     }
   }
 
-  /** A sum that is wrong would be no comparison. */
-  private static void check(Connection connection, long spans) throws SQLException {
-    String sum = "SELECT sum(spans) FROM spend WHERE dimension = 'tenant' AND size = '1d'";
+  private Map<TopicPartition, Long> progress(Connection connection) throws SQLException {
+    Map<TopicPartition, Long> next = new HashMap<>();
     try (Statement statement = connection.createStatement();
-        ResultSet result = statement.executeQuery(sum)) {
-      result.next();
-      if (result.getLong(1) != spans) {
-        throw new BenchException(
-            "PostgreSQL counted " + result.getLong(1) + " spans, expected " + spans);
+        ResultSet rows = statement.executeQuery("SELECT part, next FROM progress")) {
+      while (rows.next()) {
+        next.put(new TopicPartition(program.spansTopic(), rows.getInt(1)), rows.getLong(2));
       }
     }
+    return next;
+  }
+
+  private static Map<SpendKey, Spend> counted(Connection connection) throws SQLException {
+    Map<SpendKey, Spend> sums = new HashMap<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT * FROM spend")) {
+      while (rows.next()) {
+        sums.put(
+            OtherProgram.key(
+                rows.getString(1), rows.getString(2), rows.getString(3), rows.getLong(4)),
+            new Spend(
+                rows.getLong(5),
+                rows.getLong(6),
+                rows.getLong(7),
+                rows.getLong(8),
+                rows.getLong(9)));
+      }
+    }
+    return sums;
   }
 }
