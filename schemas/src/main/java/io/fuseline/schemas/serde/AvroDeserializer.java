@@ -8,9 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.avro.Schema;
-import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
@@ -84,7 +82,7 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
 
   private final class Decoding {
     private final Map<Integer, DatumReader<T>> readers = new HashMap<>();
-    private BinaryDecoder decoder;
+    private final CachingDecoder decoder = new CachingDecoder();
     private DatumReader<T> lastReader;
     private int lastId;
 
@@ -105,13 +103,7 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
               | (bytes[start + 3] & 0xff) << 8
               | (bytes[start + 4] & 0xff);
       DatumReader<T> reader = readerOf(id, topic);
-      decoder =
-          DecoderFactory.get()
-              .binaryDecoder(
-                  bytes,
-                  start + WireBuffer.HEADER_BYTES,
-                  length - WireBuffer.HEADER_BYTES,
-                  decoder);
+      decoder.begin(bytes, start + WireBuffer.HEADER_BYTES, length - WireBuffer.HEADER_BYTES);
       T record;
       boolean complete;
       try {

@@ -44,6 +44,10 @@ final class BinaryOut {
   /** An unsigned integer, 7 bits a byte. */
   void varint(long value) {
     ensure(10);
+    if (value >= 0 && value < 0x80) {
+      bytes[size++] = (byte) value;
+      return;
+    }
     long rest = value;
     while ((rest & ~0x7FL) != 0) {
       bytes[size++] = (byte) (rest & 0x7F | 0x80);
@@ -78,11 +82,26 @@ final class BinaryOut {
       varint(0);
       return;
     }
+    int start = size;
+    int length = value.length(); // in bytes, too, as long as all of it is ASCII
+    varint(length + 1L);
+    ensure(length);
+    for (int i = 0; i < length; i++) {
+      char letter = value.charAt(i);
+      if (letter >= 0x80) {
+        size = start;
+        utf8(value);
+        return;
+      }
+      bytes[size + i] = (byte) letter;
+    }
+    size += length;
+  }
+
+  private void utf8(String value) {
     byte[] utf8 = value.getBytes(StandardCharsets.UTF_8);
     varint(utf8.length + 1L);
-    ensure(utf8.length);
-    System.arraycopy(utf8, 0, bytes, size, utf8.length);
-    size += utf8.length;
+    bytes(utf8);
   }
 
   /**
@@ -96,8 +115,7 @@ final class BinaryOut {
     }
     int index = CommonTexts.indexOf(value);
     if (index < 0 && texts != null) {
-      int known = texts.indexOf(value);
-      index = known < 0 ? -1 : CommonTexts.COUNT + known;
+      index = indexOf(value);
     }
     if (index >= 0) {
       varint(FIRST_TEXT + (long) index);
@@ -109,6 +127,17 @@ final class BinaryOut {
     texts.add(value);
     varint(NEW_TEXT);
     text(value);
+  }
+
+  private int indexOf(String value) {
+    int hash = value.hashCode(); // which the text keeps
+    for (int i = 0; i < texts.size(); i++) {
+      String text = texts.get(i);
+      if (text.hashCode() == hash && text.equals(value)) {
+        return CommonTexts.COUNT + i;
+      }
+    }
+    return -1;
   }
 
   /** Without tags: what is kept of a span is booked anew under the span's own. */

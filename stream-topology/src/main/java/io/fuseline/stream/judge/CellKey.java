@@ -19,6 +19,20 @@ public record CellKey(ScopeKey scope, WindowSize window, long startMicros) {
     return new CellKey(scope, window, Windows.start(window, eventMicros));
   }
 
+  @Override
+  public int hashCode() {
+    return (scope.hashCode() * 31 + window.ordinal()) * 31 + Long.hashCode(startMicros);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || other instanceof CellKey key
+            && startMicros == key.startMicros
+            && window == key.window
+            && scope.equals(key.scope);
+  }
+
   public byte[] toBytes() {
     byte[] scopeBytes = scope.toBytes();
     return ByteBuffer.allocate(scopeBytes.length + TAIL)

@@ -1,5 +1,6 @@
 package io.fuseline.stream.judge;
 
+import io.fuseline.schemas.Dimension;
 import io.fuseline.stream.policy.Subject;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -50,7 +51,20 @@ public final class DeltaSums {
     void accept(ScopeKey key, DeltaSum sum, long timestamp);
   }
 
-  private record Key(ScopeKey scope, Delta.Cause cause, long minute) {}
+  private record Key(ScopeKey scope, Delta.Cause cause, long minute) {
+    @Override
+    public int hashCode() {
+      return (scope.hashCode() * 31 + cause.ordinal()) * 31 + Long.hashCode(minute);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Key key
+          && minute == key.minute
+          && cause == key.cause
+          && scope.equals(key.scope);
+    }
+  }
 
   private record Taken(ScopeKey scope, DeltaSum sum, long timestamp) {}
 
@@ -84,7 +98,7 @@ public final class DeltaSums {
     if (open.size() + news.size() + apart.size() >= MOST_SUMS) {
       return true;
     }
-    News told = news.isEmpty() ? null : news.get(scope);
+    News told = scope.dimension() == Dimension.AGENT ? news.get(scope) : null;
     return told != null && told.presences.size() + told.samples.size() >= MOST_NEWS;
   }
 

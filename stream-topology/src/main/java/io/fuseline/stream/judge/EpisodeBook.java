@@ -87,14 +87,15 @@ final class EpisodeBook {
    * @return true when it had been told
    */
   boolean bookAfterStop(long pico) {
-    boolean stopped = killed || open.stream().anyMatch(Episode::stops);
-    if (stopped) {
-      spendAfterStop.add(pico);
-    }
+    boolean stopped = killed;
     for (Episode episode : open) {
       if (episode.stops()) {
+        stopped = true;
         episode.spendAfterStop.add(pico);
       }
+    }
+    if (stopped) {
+      spendAfterStop.add(pico);
     }
     return stopped;
   }

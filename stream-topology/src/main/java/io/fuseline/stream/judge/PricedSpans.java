@@ -10,6 +10,7 @@ import io.fuseline.schemas.SpanKind;
 import io.fuseline.schemas.SpanPhase;
 import java.math.BigDecimal;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /** Writes a price down as the record for {@code priced-spans}. */
@@ -32,25 +33,29 @@ public final class PricedSpans {
               line.contractPriceId(),
               line.multiplierIds()));
     }
-    return PricedSpan.newBuilder()
-        .setSpanId(span.getSpanId())
-        .setRootRunId(checked.rootRunId())
-        .setRunId(checked.runId())
-        .setTenantId(checked.tenant())
-        .setAgentId(checked.agentId())
-        .setKind(span.getKind())
-        .setEventTime(Times.instant(checked.eventTimeMicros()))
-        .setName(span.getKind() == SpanKind.TOOL ? span.getToolName() : pricing.name())
-        .setStatus(pricing.status())
-        .setListCost(money(pricing.listPico()))
-        .setContractedCost(money(pricing.contractedPico()))
-        .setUnpricedBound(money(pricing.boundPico()))
-        .setCurrency(currency)
-        .setLines(lines)
-        .setProvisional(span.getPhase() == SpanPhase.SNAPSHOT)
-        .setNotes(pricing.notes().stream().map(PricingNote::name).toList())
-        .setMatchRule(pricing.matchRule().name())
-        .build();
+    PricedSpan priced = new PricedSpan(); // all fields are set: a builder would check each first
+    priced.setSpanId(span.getSpanId());
+    priced.setRootRunId(checked.rootRunId());
+    priced.setRunId(checked.runId());
+    priced.setTenantId(checked.tenant());
+    priced.setAgentId(checked.agentId());
+    priced.setKind(span.getKind());
+    priced.setEventTime(Times.instant(checked.eventTimeMicros()));
+    priced.setName(span.getKind() == SpanKind.TOOL ? span.getToolName() : pricing.name());
+    priced.setStatus(pricing.status());
+    priced.setListCost(money(pricing.listPico()));
+    priced.setContractedCost(money(pricing.contractedPico()));
+    priced.setUnpricedBound(money(pricing.boundPico()));
+    priced.setCurrency(currency);
+    priced.setLines(lines);
+    priced.setProvisional(span.getPhase() == SpanPhase.SNAPSHOT);
+    priced.setNotes(names(pricing.notes()));
+    priced.setMatchRule(pricing.matchRule().name());
+    return priced;
+  }
+
+  private static List<String> names(Collection<PricingNote> notes) {
+    return notes.isEmpty() ? List.of() : notes.stream().map(PricingNote::name).toList();
   }
 
   private static BigDecimal money(long pico) {

@@ -81,7 +81,17 @@ public final class RunState {
   /** Bytes kept apart so far; follows from what is kept. */
   private int weight;
 
-  record ToolKey(String agent, String tool) {}
+  record ToolKey(String agent, String tool) {
+    @Override
+    public int hashCode() {
+      return agent.hashCode() * 31 + tool.hashCode();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof ToolKey key && tool.equals(key.tool) && agent.equals(key.agent);
+    }
+  }
 
   RunState(String tenant, long eventMicros) {
     this.tenant = tenant;
@@ -298,8 +308,13 @@ public final class RunState {
 
   /** Announces the agent; false when it is announced already, or too many agents are. */
   boolean join(String agent) {
-    return (agents.containsKey(agent) || fits(agents.size(), MAX_RUNS, AGENT_BYTES, agent))
-        && !Boolean.TRUE.equals(agents.put(agent, true));
+    Boolean present = agents.get(agent);
+    if (Boolean.TRUE.equals(present)
+        || present == null && !fits(agents.size(), MAX_RUNS, AGENT_BYTES, agent)) {
+      return false;
+    }
+    agents.put(agent, true);
+    return true;
   }
 
   /** No agent is at work any more. */

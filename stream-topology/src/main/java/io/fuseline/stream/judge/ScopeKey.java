@@ -10,6 +10,21 @@ import java.nio.charset.StandardCharsets;
 public record ScopeKey(Dimension dimension, String tenant, String value) {
   private static final Dimension[] DIMENSIONS = Dimension.values();
 
+  /** Written out, as is {@link #equals}, since nine of them are looked up per span. */
+  @Override
+  public int hashCode() {
+    return (value.hashCode() * 31 + tenant.hashCode()) * 31 + dimension.ordinal();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || other instanceof ScopeKey key
+            && dimension == key.dimension
+            && value.equals(key.value)
+            && tenant.equals(key.tenant);
+  }
+
   public byte[] toBytes() {
     byte[] tenantBytes = tenant.getBytes(StandardCharsets.UTF_8);
     byte[] valueBytes = value.getBytes(StandardCharsets.UTF_8);

@@ -19,7 +19,7 @@ public final class SpanKeys {
   }
 
   public static String ofSpan(String rootRunId, String spanId) {
-    return prefix(rootRunId) + spanId;
+    return rootRunId + SEPARATOR + spanId;
   }
 
   /** Null when the span tells of no response. */
@@ -27,7 +27,7 @@ public final class SpanKeys {
     String responseId = span.getResponseId();
     return responseId == null || responseId.isEmpty()
         ? null
-        : prefix(rootRunId) + RESPONSE + span.getProvider() + SEPARATOR + responseId;
+        : rootRunId + SEPARATOR + RESPONSE + span.getProvider() + SEPARATOR + responseId;
   }
 
   public static String ofOutcome(String rootRunId, String outcomeId) {

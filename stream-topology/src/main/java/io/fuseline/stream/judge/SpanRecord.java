@@ -4,8 +4,10 @@ import io.fuseline.enrichment.price.Billable;
 import io.fuseline.schemas.CostStatus;
 import io.fuseline.schemas.SpanKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -220,18 +222,21 @@ public record SpanRecord(
     out.shared(billable.agentRole());
     out.shared(billable.serviceTier());
     out.shared(billable.region());
-    out.varint(billable.usage().size());
-    for (Map.Entry<String, Long> used : inOrder(billable.usage()).entrySet()) {
-      out.shared(used.getKey());
-      out.varint(used.getValue());
+    Map<String, Long> usage = billable.usage();
+    out.varint(usage.size());
+    for (String unit : inOrder(usage.keySet())) {
+      out.shared(unit);
+      out.varint(usage.get(unit));
     }
     out.zigzag(billable.declaredCostPico());
     out.varint(billable.durationMicros());
   }
 
   /** The same facts give the same bytes. */
-  private static Map<String, Long> inOrder(Map<String, Long> usage) {
-    return usage.size() < 2 ? usage : new TreeMap<>(usage);
+  private static String[] inOrder(Set<String> units) {
+    String[] sorted = units.toArray(String[]::new);
+    Arrays.sort(sorted);
+    return sorted;
   }
 
   public static SpanRecord fromBytes(byte[] bytes) {

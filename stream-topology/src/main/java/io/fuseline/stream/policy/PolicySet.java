@@ -87,11 +87,30 @@ public final class PolicySet {
     if (selected == null) {
       return List.of();
     }
-    if (selected.size() > 1) {
-      List<Policy> all = List.copyOf(selected);
-      selected.removeIf(policy -> all.stream().anyMatch(other -> displaces(other, policy)));
+    return selected.size() > 1 ? withoutDisplaced(selected) : selected;
+  }
+
+  /** The list itself when none is displaced, as nearly always. */
+  private static List<Policy> withoutDisplaced(List<Policy> selected) {
+    List<Policy> kept = selected;
+    for (Policy policy : selected) {
+      if (isDisplaced(policy, selected)) {
+        if (kept == selected) {
+          kept = new ArrayList<>(selected);
+        }
+        kept.remove(policy);
+      }
     }
-    return selected;
+    return kept;
+  }
+
+  private static boolean isDisplaced(Policy policy, List<Policy> selected) {
+    for (Policy other : selected) {
+      if (displaces(other, policy)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** True when a more specific policy on the same matter selects the subject too. */
@@ -105,9 +124,9 @@ public final class PolicySet {
   }
 
   private static boolean displaces(Policy narrow, Policy wide) {
-    return narrow.mode() == PolicyMode.ENFORCE
-        && narrow.rule().matter().equals(wide.rule().matter())
-        && narrow.match().compareSpecificity(wide.match()) > 0;
+    return narrow.match().compareSpecificity(wide.match()) > 0
+        && narrow.mode() == PolicyMode.ENFORCE
+        && narrow.rule().matter().equals(wide.rule().matter());
   }
 
   /** Policies with an {@link Rule.ExactCycle} rule. */

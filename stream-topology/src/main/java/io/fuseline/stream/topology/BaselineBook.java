@@ -12,7 +12,20 @@ import org.apache.kafka.common.utils.Bytes;
 final class BaselineBook implements Baselines {
   private final ConcurrentMap<Key, Long> byKey = new ConcurrentHashMap<>();
 
-  private record Key(String tenant, String agent, String tool) {}
+  private record Key(String tenant, String agent, String tool) {
+    @Override
+    public int hashCode() {
+      return (agent.hashCode() * 31 + tool.hashCode()) * 31 + tenant.hashCode();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Key key
+          && tool.equals(key.tool)
+          && agent.equals(key.agent)
+          && tenant.equals(key.tenant);
+    }
+  }
 
   @Override
   public long callsPerMinuteMilli(String tenant, String agent, String tool) {

@@ -49,14 +49,15 @@ final class DecodedStore<K, V> extends CommitHook implements KeyValueStore<K, V>
   /** Values written at once. */
   private static final int BATCH = 1_000;
 
-  /** Values that wait in a passing store. */
-  private static final int PASSING_BATCH = 128;
+  /** Values that wait in a passing store: about as many as fill a batch of the producer. */
+  private static final int PASSING_BATCH = 512;
 
   private final KeyValueStore<Bytes, byte[]> below;
   private final Serde<K> keys;
   private final Serde<V> values;
   private final StateMemory memory;
   private final boolean passing;
+  private final String name;
 
   /** Least recently used first; what is not here stands below as it is. */
   private final LinkedHashMap<K, Entry<K, V>> entries = new LinkedHashMap<>(1024, 0.75F, true);
@@ -79,6 +80,7 @@ final class DecodedStore<K, V> extends CommitHook implements KeyValueStore<K, V>
     this.values = values;
     this.memory = memory;
     this.passing = passing;
+    this.name = below.name();
   }
 
   private static final class Entry<K, V> {
@@ -218,7 +220,7 @@ final class DecodedStore<K, V> extends CommitHook implements KeyValueStore<K, V>
   @Override
   public <PS extends Serializer<P>, P> KeyValueIterator<K, V> prefixScan(
       P prefix, PS prefixSerializer) {
-    byte[] first = prefixSerializer.serialize(name(), prefix);
+    byte[] first = prefixSerializer.serialize(name, prefix);
     return scan(
         key -> startsWith(key.get(), first), () -> below.prefixScan(prefix, prefixSerializer));
   }
@@ -273,7 +275,7 @@ final class DecodedStore<K, V> extends CommitHook implements KeyValueStore<K, V>
     for (Entry<K, V> entry : changed) {
       if (entry.changed) {
         batch.add(KeyValue.pair(bytes(entry.key), taken(entry)));
-        if (passing || entry.value == null) {
+        if (entry.value == null && !passing) {
           remove(entry);
           entries.remove(entry.key);
         }
@@ -287,6 +289,10 @@ final class DecodedStore<K, V> extends CommitHook implements KeyValueStore<K, V>
       below.putAll(batch);
     }
     changed.clear();
+    if (passing) {
+      entries.clear();
+      hold(-held);
+    }
   }
 
   /** The entry's bytes, which are about to be written; null when it was deleted. */
@@ -296,7 +302,9 @@ final class DecodedStore<K, V> extends CommitHook implements KeyValueStore<K, V>
       return null;
     }
     byte[] bytes = encode(entry.value);
-    weigh(entry, bytes.length);
+    if (!passing) {
+      weigh(entry, bytes.length);
+    }
     return bytes;
   }
 
@@ -345,7 +353,7 @@ final class DecodedStore<K, V> extends CommitHook implements KeyValueStore<K, V>
 
   @Override
   public String name() {
-    return below.name();
+    return name;
   }
 
   @Override
@@ -400,18 +408,18 @@ final class DecodedStore<K, V> extends CommitHook implements KeyValueStore<K, V>
   }
 
   private Bytes bytes(K key) {
-    return Bytes.wrap(keys.serializer().serialize(name(), key));
+    return Bytes.wrap(keys.serializer().serialize(name, key));
   }
 
   private K decodeKey(Bytes key) {
-    return keys.deserializer().deserialize(name(), key.get());
+    return keys.deserializer().deserialize(name, key.get());
   }
 
   private byte[] encode(V value) {
-    return values.serializer().serialize(name(), value);
+    return values.serializer().serialize(name, value);
   }
 
   private V decode(byte[] bytes) {
-    return values.deserializer().deserialize(name(), bytes);
+    return values.deserializer().deserialize(name, bytes);
   }
 }
