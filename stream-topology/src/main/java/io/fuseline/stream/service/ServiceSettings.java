@@ -332,12 +332,13 @@ public final class ServiceSettings {
     // Spans and prices from before the first start count too.
     config.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     // Spans and returned spans need not be merged in the order of their time: no partition waits
-    // for
-    // another, and none has to be found empty at every choice of a task.
+    // for another, and none has to be found empty at every choice of a task.
     config.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     // A command must be on the topic within milliseconds; 2 ms still makes batches under load.
     config.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 2);
     config.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
+    // Kept spans come some hundred at a time. Each batch costs the compressor 128 KiB of garbage.
+    config.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 128 * 1024);
     config.putAll(kafka);
     return new StreamsConfig(config);
   }
