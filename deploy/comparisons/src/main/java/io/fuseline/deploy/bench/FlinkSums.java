@@ -340,7 +340,11 @@ public final class FlinkSums {
     @Serial private static final long serialVersionUID = 1;
 
     @Override
-    public void process(String key, Context context, Iterable<Total> totals, Collector<Fact> out) {
+    public void process(
+        String key,
+        ProcessWindowFunction<Total, Fact, String, TimeWindow>.Context context,
+        Iterable<Total> totals,
+        Collector<Fact> out) {
       for (Total total : totals) {
         out.collect(new Fact(key, context.window().maxTimestamp(), total));
       }
@@ -387,7 +391,11 @@ public final class FlinkSums {
     }
 
     @Override
-    public void processElement(Fact fact, Context context, Collector<String> out) throws Exception {
+    public void processElement(
+        Fact fact,
+        KeyedProcessFunction<String, Fact, String>.Context context,
+        Collector<String> out)
+        throws Exception {
       Tuple2<Long, Integer> before = last.value();
       int times = before != null && before.f0.equals(fact.f7) ? before.f1 + 1 : 1;
       last.update(Tuple2.of(fact.f7, times));

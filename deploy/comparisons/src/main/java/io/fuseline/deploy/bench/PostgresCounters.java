@@ -58,9 +58,9 @@ public final class PostgresCounters {
   private static final Duration POLL = Duration.ofMillis(100);
 
   /** One upsert per sum may take a millisecond per span; the rate is that of what was done. */
-  private static final Duration WARM_UP_AT_MOST = Duration.ofSeconds(60);
+  private static final Duration WARM_UP_AT_MOST = Duration.ofMinutes(1);
 
-  private static final Duration MEASURED_AT_MOST = Duration.ofSeconds(120);
+  private static final Duration MEASURED_AT_MOST = Duration.ofMinutes(2);
 
   private final OtherProgram program;
   private final boolean sums;

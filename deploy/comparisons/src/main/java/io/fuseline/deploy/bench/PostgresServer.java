@@ -120,7 +120,7 @@ final class PostgresServer implements AutoCloseable {
     try {
       String stat = Files.readString(Path.of("/proc", String.valueOf(process.pid()), "stat"));
       // The name may hold blanks; after it come the fields from the third on.
-      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
       return (Long.parseLong(fields[13]) + Long.parseLong(fields[14])) * TICK_NANOS;
     } catch (IOException e) {
       throw new BenchException("The CPU time of PostgreSQL cannot be read: " + e.getMessage(), e);
@@ -215,7 +215,7 @@ final class PostgresServer implements AutoCloseable {
   }
 
   private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return socket.getLocalPort();
     }
   }
