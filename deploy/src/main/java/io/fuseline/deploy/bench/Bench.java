@@ -129,18 +129,18 @@ public final class Bench {
         operations = operations(ladder);
         hotspots = profile(ladder);
         ScaleRun scale = new ScaleRun(cluster, ladder, load, folder, err);
-        settings.scale().processes().forEach(count -> scales.add(scale.processes(count)));
+        settings.scale().processes().forEach(count -> add(scale.processes(count), scales));
         if (settings.scale().restore()) {
-          scales.add(scale.restore());
+          add(scale.restore(), scales);
         }
       }
       settings
           .scale()
           .runsAtOnce()
-          .forEach(runs -> scales.add(new FlatnessRun(cluster, folder, settings, err).of(runs)));
+          .forEach(runs -> add(new FlatnessRun(cluster, folder, settings, err).of(runs), scales));
       for (int sessionMs : settings.scale().takeoverSessionMs()) {
         say("takeover with a session of " + sessionMs + " ms");
-        scales.add(ScaleRun.takeover(cluster, folder, sessionMs));
+        add(ScaleRun.takeover(cluster, folder, sessionMs, settings.pipeline()), scales);
       }
       LatencySettings latency = settings.latency();
       List<Latency> latencies =
@@ -150,6 +150,12 @@ public final class Bench {
                   .measure();
       return new BenchReport(at, machine, facts, rounds, operations, latencies, scales, hotspots);
     }
+  }
+
+  /** Told at once, too: what comes after may fail. */
+  private void add(Scale measured, List<Scale> scales) {
+    say(measured.toString());
+    scales.add(measured);
   }
 
   private List<List<Measurement>> rounds(LadderRun ladder) {

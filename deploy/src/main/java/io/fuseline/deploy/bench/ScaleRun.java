@@ -121,8 +121,10 @@ final class ScaleRun {
    * Kills one of two processes while spans come.
    *
    * @param sessionMs after which silence of the one the other takes over
+   * @param changes settings of the pipeline that differ from those of a service
    */
-  static Scale.Takeover takeover(BenchCluster cluster, Path folder, int sessionMs) {
+  static Scale.Takeover takeover(
+      BenchCluster cluster, Path folder, int sessionMs, Map<String, String> changes) {
     String name = "bench-takeover-" + sessionMs;
     String spans = name + "." + Topics.defaults().agentSpans().name();
     Topics topics = Topics.load(cluster.topicsFile(name, spans));
@@ -133,6 +135,7 @@ final class ScaleRun {
     Map<String, String> service = LadderRun.pipeline(cluster, name, spans, true, folder);
     service.put(ServiceSettings.STANDBYS, "1");
     service.put(ServiceSettings.SESSION_MS, String.valueOf(sessionMs));
+    service.putAll(changes);
     service.forEach((key, value) -> settings.setProperty(RungApplication.SERVICE + key, value));
     ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor();
     try (RungProcess victim = start(folder, name, 0, settings);
