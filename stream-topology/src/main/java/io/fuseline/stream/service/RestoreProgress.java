@@ -124,11 +124,7 @@ final class RestoreProgress implements StateRestoreListener {
       TopicPartition changelog, String store, long totalRestored) {
     parts.computeIfPresent(
         changelog, (same, part) -> new Part(store, part.first(), part.end(), part.end()));
-    if (parts.values().stream().allMatch(part -> part.left() == 0)) {
-      tellEnd();
-    } else {
-      tell();
-    }
+    tell();
   }
 
   /** The partition goes to another instance. */
@@ -137,6 +133,26 @@ final class RestoreProgress implements StateRestoreListener {
       TopicPartition changelog, String store, long totalRestored) {
     parts.remove(changelog);
     metrics.restoreRemaining(left());
+  }
+
+  /**
+   * All partitions are at work. Only this ends it: Kafka Streams reads partitions back one after
+   * the other, so that often all of those begun are done while others have not begun.
+   */
+  synchronized void done() {
+    if (left() == 0) {
+      stand()
+          .ifPresent(
+              stand ->
+                  say.accept(
+                      String.format(
+                          Locale.ROOT,
+                          "State is restored: %,d entries of %d changelog partitions in %.1f s",
+                          stand.entries(),
+                          stand.partitions(),
+                          (nanos.getAsLong() - begunAt) / 1e9)));
+      parts.clear();
+    }
   }
 
   /** For {@code /health/ready}: empty while nothing is restored. */
@@ -162,21 +178,6 @@ final class RestoreProgress implements StateRestoreListener {
       saidAt = now;
       stand().ifPresent(stand -> say.accept(stand.toString()));
     }
-  }
-
-  private void tellEnd() {
-    stand()
-        .ifPresent(
-            stand ->
-                say.accept(
-                    String.format(
-                        Locale.ROOT,
-                        "State is restored: %,d entries of %d changelog partitions in %.1f s",
-                        stand.entries(),
-                        stand.partitions(),
-                        (nanos.getAsLong() - begunAt) / 1e9)));
-    parts.clear();
-    metrics.restoreRemaining(0);
   }
 
   private long left() {

@@ -136,16 +136,19 @@ public final class StreamService implements AutoCloseable {
           LOG.error("The pipeline stops: {}", error.getMessage(), error);
           return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         });
+    RestoreProgress restoring =
+        new RestoreProgress(metrics.fuseline(), System::nanoTime, LOG::info);
+    streams.setGlobalStateRestoreListener(restoring);
     streams.setStateListener(
         (now, before) -> {
           LOG.info("Pipeline is {}", now);
+          if (now == KafkaStreams.State.RUNNING) {
+            restoring.done();
+          }
           if (now == KafkaStreams.State.ERROR || now == KafkaStreams.State.NOT_RUNNING) {
             stopped.countDown();
           }
         });
-    RestoreProgress restoring =
-        new RestoreProgress(metrics.fuseline(), System::nanoTime, LOG::info);
-    streams.setGlobalStateRestoreListener(restoring);
     HostInfo self = HostInfo.buildFromEndpoint(advertised);
     Admission admission = new Admission(settings.admission());
     Blindness blindness = new Blindness(advertised, CURRENCY, settings.blindAfter());

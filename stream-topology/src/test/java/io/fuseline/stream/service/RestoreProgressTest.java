@@ -56,6 +56,7 @@ class RestoreProgressTest {
       progress.onBatchRestored(SPANS, "spans", batch * 100 - 1, 100);
     }
     progress.onRestoreEnd(SPANS, "spans", 10_000);
+    progress.done();
 
     assertThat(said)
         .containsExactly(
@@ -68,9 +69,26 @@ class RestoreProgressTest {
   }
 
   @Test
+  void shouldSayItOnceWhenPartitionsAreSoonDoneOneAfterTheOther() {
+    for (int partition = 0; partition < 20; partition++) {
+      TopicPartition runs = new TopicPartition(RUNS.topic(), partition);
+      progress.onRestoreStart(runs, "runs", 0, 50);
+      pass(Duration.ofMillis(100));
+      progress.onBatchRestored(runs, "runs", 49, 50);
+      progress.onRestoreEnd(runs, "runs", 50);
+    }
+    progress.done();
+
+    assertThat(said)
+        .hasSize(2)
+        .endsWith("State is restored: 1,000 entries of 20 changelog partitions in 2.0 s");
+  }
+
+  @Test
   void shouldSayNothingWhenThereIsNothingToRestore() {
     progress.onRestoreStart(RUNS, "runs", 500, 500);
     progress.onRestoreEnd(RUNS, "runs", 0);
+    progress.done();
 
     assertThat(said).isEmpty();
     assertThat(progress.details()).isEmpty();
