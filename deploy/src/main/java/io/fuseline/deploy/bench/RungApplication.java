@@ -94,6 +94,9 @@ final class RungApplication {
   /** What serves no HTTP. */
   private static final int NO_PORT = -1;
 
+  /** Restoring the state of millions of runs takes minutes. */
+  private static final Duration AT_WORK_WITHIN = Duration.ofMinutes(10);
+
   private static final Duration POLL = Duration.ofMillis(100);
 
   /** What keeps the compiler from dropping work whose result nobody wants. */
@@ -216,7 +219,11 @@ final class RungApplication {
         }
         case READ -> out.println(Reading.now().toLine());
         case AWAIT -> {
+          long deadline = System.nanoTime() + AT_WORK_WITHIN.toNanos();
           while (!running.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+              throw new IOException("Not at work after " + AT_WORK_WITHIN.toMinutes() + " minutes");
+            }
             TimeUnit.MILLISECONDS.sleep(10);
           }
           out.println(Reading.now().toLine());
