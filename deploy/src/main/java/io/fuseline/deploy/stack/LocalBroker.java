@@ -252,6 +252,10 @@ public final class LocalBroker implements AutoCloseable {
             "broker.heartbeat.interval.ms=1000",
             "# Nobody else is coming: do not wait 3 s for more group members.",
             "group.initial.rebalance.delay.ms=0",
+            "# The shortest session that a pipeline may ask for.",
+            "group.min.session.timeout.ms=3000",
+            "# What a dead instance has left open is aborted a second after its time, not 10 s.",
+            "transaction.abort.timed.out.transaction.cleanup.interval.ms=1000",
             "# A topic that nobody created is a mistake in a setting, not a wish.",
             "auto.create.topics.enable=false");
     try {

@@ -307,7 +307,8 @@ public final class ServiceSettings {
     config.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, number(THREADS, 1, 256));
     config.put(StreamsConfig.APPLICATION_SERVER_CONFIG, advertised);
     config.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, number(COMMIT_MS, 10, 60_000));
+    int commitMs = number(COMMIT_MS, 10, 60_000);
+    config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, commitMs);
     config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, Long.parseLong(text(CACHE_BYTES)));
     config.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, number(STANDBYS, 0, 10));
     config.put(StreamsConfig.GROUP_PROTOCOL_CONFIG, text(GROUP_PROTOCOL));
@@ -326,6 +327,11 @@ public final class ServiceSettings {
     config.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), sessionMs);
     config.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG), sessionMs / 4);
+    // Who takes over waits until the broker has aborted what the dead instance had open: no longer
+    // than it takes to count it as dead.
+    config.put(
+        StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG),
+        Math.max(sessionMs, 2 * commitMs));
     // Prices and policies that break the code that follows them are a fault too, not to be passed
     // over.
     config.put(StreamsConfig.PROCESSING_EXCEPTION_HANDLER_GLOBAL_ENABLED_CONFIG, true);
