@@ -70,7 +70,7 @@ final class LatencyRun implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
 
   /** Between two rounds of questions: no answer is known to be there sooner than this. */
-  private static final Duration ASK_EVERY = Duration.ofMillis(3);
+  private static final Duration ASK_EVERY = Duration.ofMillis(10);
 
   private final Topics topics;
   private final Delivery delivery;

@@ -14,13 +14,15 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /** Latencies at several rates, of a pipeline that is started anew for each way to deliver. */
 final class LatencySeries {
-  /**
-   * Before the first latency is measured: some 60,000 spans, by when the compiler has seen the hot
-   * code.
-   */
-  private static final List<Integer> WARM_UP_RATES = List.of(500, 1_000, 2_000, 4_000, 8_000);
+  /** At first the code is interpreted, and too much at once would only queue up. */
+  private static final List<Integer> WARM_UP_RATES = List.of(500, 1_000, 2_000, 4_000);
 
   private static final Duration WARM_UP = Duration.ofSeconds(4);
+
+  /**
+   * Then for twice as long as is measured: after 60,000 spans the compiler still takes half a core.
+   */
+  private static final int STEADY_RATE = 6_000;
 
   /** Before each further rate, so that it is not its beginning that is measured. */
   private static final Duration SETTLE = Duration.ofSeconds(2);
@@ -96,13 +98,18 @@ final class LatencySeries {
 
   private void warmUp(LatencyRun run, Delivery delivery) {
     for (int rate : WARM_UP_RATES) {
-      progress.accept("latency, " + delivery + ": warm-up at " + rate + " spans/s");
-      Quantiles commands = run.tryOut(rate, WARM_UP).command();
-      if (commands.count() == 0) {
-        throw new BenchException(
-            "No command came at %d spans/s within %d s: the machine is too busy for latencies"
-                .formatted(rate, WARM_UP.toSeconds()));
-      }
+      warmUp(run, delivery, rate, WARM_UP);
+    }
+    warmUp(run, delivery, STEADY_RATE, settings.time().multipliedBy(2));
+  }
+
+  private void warmUp(LatencyRun run, Delivery delivery, int rate, Duration time) {
+    progress.accept("latency, " + delivery + ": warm-up at " + rate + " spans/s");
+    Quantiles commands = run.tryOut(rate, time).command();
+    if (commands.count() == 0) {
+      throw new BenchException(
+          "No command came at %d spans/s within %d s: the machine is too busy for latencies"
+              .formatted(rate, time.toSeconds()));
     }
   }
 

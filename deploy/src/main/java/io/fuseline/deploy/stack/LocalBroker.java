@@ -256,6 +256,8 @@ public final class LocalBroker implements AutoCloseable {
             "group.min.session.timeout.ms=3000",
             "# What a dead instance has left open is aborted a second after its time, not 10 s.",
             "transaction.abort.timed.out.transaction.cleanup.interval.ms=1000",
+            "# How soon the next transaction tries again while the last one's markers are being written; 20 ms would hold up commands.",
+            "add.partitions.to.txn.retry.backoff.ms=2",
             "# A topic that nobody created is a mistake in a setting, not a wish.",
             "auto.create.topics.enable=false");
     try {

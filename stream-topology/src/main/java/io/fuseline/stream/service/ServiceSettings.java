@@ -345,6 +345,10 @@ public final class ServiceSettings {
     config.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
     // Kept spans come some hundred at a time. Each batch costs the compressor 128 KiB of garbage.
     config.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 128 * 1024);
+    // After each commit the broker refuses the next transaction for some milliseconds, until the
+    // last one's markers are written. Kafka's default would wait 100 ms, and a command with it.
+    config.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MS_CONFIG), 5);
+    config.put(StreamsConfig.producerPrefix(ProducerConfig.RETRY_BACKOFF_MAX_MS_CONFIG), 500);
     config.putAll(kafka);
     return new StreamsConfig(config);
   }
