@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.apache.avro.Schema;
+import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificRecord;
@@ -82,7 +84,7 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
 
   private final class Decoding {
     private final Map<Integer, DatumReader<T>> readers = new HashMap<>();
-    private final CachingDecoder decoder = new CachingDecoder();
+    private BinaryDecoder decoder;
     private DatumReader<T> lastReader;
     private int lastId;
 
@@ -103,7 +105,13 @@ public final class AvroDeserializer<T extends SpecificRecord> implements Deseria
               | (bytes[start + 3] & 0xff) << 8
               | (bytes[start + 4] & 0xff);
       DatumReader<T> reader = readerOf(id, topic);
-      decoder.begin(bytes, start + WireBuffer.HEADER_BYTES, length - WireBuffer.HEADER_BYTES);
+      decoder =
+          DecoderFactory.get()
+              .binaryDecoder(
+                  bytes,
+                  start + WireBuffer.HEADER_BYTES,
+                  length - WireBuffer.HEADER_BYTES,
+                  decoder);
       T record;
       boolean complete;
       try {
