@@ -44,10 +44,6 @@ final class BinaryOut {
   /** An unsigned integer, 7 bits a byte. */
   void varint(long value) {
     ensure(10);
-    if (value >= 0 && value < 0x80) {
-      bytes[size++] = (byte) value;
-      return;
-    }
     long rest = value;
     while ((rest & ~0x7FL) != 0) {
       bytes[size++] = (byte) (rest & 0x7F | 0x80);

@@ -98,6 +98,7 @@ public final class DeltaSums {
     if (open.size() + news.size() + apart.size() >= MOST_SUMS) {
       return true;
     }
+    // Only an agent has news; the other eight scopes of a span need not be looked up.
     News told = scope.dimension() == Dimension.AGENT ? news.get(scope) : null;
     return told != null && told.presences.size() + told.samples.size() >= MOST_NEWS;
   }

@@ -11,8 +11,7 @@ public final class Times {
   private Times() {}
 
   public static long micros(Instant instant) {
-    return Math.addExact(
-        Math.multiplyExact(instant.getEpochSecond(), MICROS_PER_SECOND), instant.getNano() / 1_000);
+    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
   }
 
   public static Instant instant(long micros) {
