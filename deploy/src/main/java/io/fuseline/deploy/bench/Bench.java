@@ -108,7 +108,7 @@ public final class Bench {
         Admin admin =
             Admin.create(
                 Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, stack.bootstrapServers()))) {
-      BenchCluster cluster = new BenchCluster(stack, folder, admin);
+      BenchCluster cluster = new BenchCluster(stack, folder, admin, settings.jvmOptions());
       cluster.prepare();
       Map<String, Object> facts = facts();
       List<List<Measurement>> rounds = new ArrayList<>();
@@ -140,7 +140,14 @@ public final class Bench {
           .forEach(runs -> add(new FlatnessRun(cluster, folder, settings, err).of(runs), scales));
       for (int sessionMs : settings.scale().takeoverSessionMs()) {
         say("takeover with a session of " + sessionMs + " ms");
-        add(ScaleRun.takeover(cluster, folder, sessionMs, settings.pipeline()), scales);
+        add(
+            ScaleRun.takeover(
+                cluster,
+                folder,
+                sessionMs,
+                settings.latency().time().multipliedBy(2),
+                settings.pipeline()),
+            scales);
       }
       LatencySettings latency = settings.latency();
       List<Latency> latencies =
@@ -212,7 +219,7 @@ public final class Bench {
   private Map<String, Object> facts() {
     Map<String, Object> facts = new LinkedHashMap<>(new TreeMap<>(settings.pipeline()));
     facts.put("partitions", BenchCluster.PARTITIONS);
-    facts.put("jvm", String.join(" ", RungProcess.JVM_OPTIONS));
+    facts.put("jvm", String.join(" ", settings.jvmOptions()));
     return facts;
   }
 

@@ -67,20 +67,29 @@ final class BenchCluster {
   private static final String PRICES = "bench-prices";
   private static final String POLICIES = "bench-policies";
   private static final String POLICY_RESOURCE = "/io/fuseline/policies/default-policies.yaml";
+  private static final String AGENT_CAP = "limit: \"200\"";
+  private static final String QUIET_CAP = "limit: \"1000000\"";
   private static final Duration EVENT_TIME = Duration.ofMinutes(10);
   private static final long SEED = 42;
 
   private final LocalStack stack;
   private final Path folder;
   private final Admin admin;
+  private final List<String> jvmOptions;
 
   /**
    * @param folder for topic files
+   * @param jvmOptions of each process that works on it
    */
-  BenchCluster(LocalStack stack, Path folder, Admin admin) {
+  BenchCluster(LocalStack stack, Path folder, Admin admin, List<String> jvmOptions) {
     this.stack = stack;
     this.folder = folder;
     this.admin = admin;
+    this.jvmOptions = List.copyOf(jvmOptions);
+  }
+
+  List<String> jvmOptions() {
+    return jvmOptions;
   }
 
   /**
@@ -354,9 +363,18 @@ final class BenchCluster {
     return counts;
   }
 
+  /**
+   * The shipped ones, but what an agent may spend a day: all agents of the bench are sound, and the
+   * busiest sends a hundred thousand spans. Were it stopped, nobody here would obey.
+   */
   private static String defaultPolicies() {
     try (InputStream in = PolicyFile.class.getResourceAsStream(POLICY_RESOURCE)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      String shipped = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      String quiet = shipped.replace(AGENT_CAP, QUIET_CAP);
+      if (quiet.equals(shipped)) {
+        throw new BenchException(POLICY_RESOURCE + " has no " + AGENT_CAP);
+      }
+      return quiet;
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read " + POLICY_RESOURCE, e);
     }

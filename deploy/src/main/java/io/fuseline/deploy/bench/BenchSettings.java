@@ -1,6 +1,7 @@
 package io.fuseline.deploy.bench;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +20,7 @@ import java.util.Set;
  * @param scale which runs at scale
  * @param othersClassPath class path of the programs that are not built with the rest; needed for
  *     their rungs
+ * @param jvmOptions of each process that is measured
  * @param countsOperations whether each rung with state runs once more to count what it asks of
  *     RocksDB
  */
@@ -32,14 +34,19 @@ public record BenchSettings(
     Optional<Path> profile,
     ScaleSettings scale,
     Optional<String> othersClassPath,
+    List<String> jvmOptions,
     boolean countsOperations) {
   /** Fewer say nothing: they are over before the compiler is done. */
   public static final int LEAST_SPANS = 1_000;
+
+  /** Options of the JVM of each process that is measured. */
+  public static final List<String> JVM_OPTIONS = RungProcess.JVM_OPTIONS;
 
   /** Copies the collections and checks the ranges. */
   public BenchSettings {
     rungs = Set.copyOf(rungs);
     pipeline = Map.copyOf(pipeline);
+    jvmOptions = List.copyOf(jvmOptions);
     if (spans < LEAST_SPANS) {
       throw new IllegalArgumentException(
           "spans is " + spans + ", expected " + LEAST_SPANS + " or more");

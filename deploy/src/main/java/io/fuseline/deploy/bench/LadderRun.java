@@ -84,7 +84,7 @@ final class LadderRun {
     Measurement measurement;
     Optional<StateOperations> operations = Optional.empty();
     Optional<MemoryUse> memory = Optional.empty();
-    try (RungProcess process = RungProcess.start(name, settings, folder);
+    try (RungProcess process = RungProcess.start(cluster.jvmOptions(), name, settings, folder);
         Progress progress = Progress.start(what, "spans", OptionalLong.of(load.records()), err)) {
       if (rung.kind() == Rung.Kind.LOOP) {
         Reading start = process.reading();
@@ -143,6 +143,7 @@ final class LadderRun {
     Measurement measurement;
     try (RungProcess process =
             RungProcess.start(
+                cluster.jvmOptions(),
                 name,
                 switch (rung) {
                   case PG, PGS -> POSTGRES;

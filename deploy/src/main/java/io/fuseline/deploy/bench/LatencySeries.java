@@ -14,10 +14,11 @@ import org.apache.kafka.streams.StreamsConfig;
 
 /** Latencies at several rates, of a pipeline that is started anew for each way to deliver. */
 final class LatencySeries {
-  /** At first the code is interpreted, and too much at once would only queue up. */
+  /**
+   * At first the code is interpreted, and too much at once would only queue up; each for a fifth of
+   * the time that is measured.
+   */
   private static final List<Integer> WARM_UP_RATES = List.of(500, 1_000, 2_000, 4_000);
-
-  private static final Duration WARM_UP = Duration.ofSeconds(4);
 
   /**
    * Then for twice as long as is measured: after 60,000 spans the compiler still takes half a core.
@@ -76,7 +77,8 @@ final class LatencySeries {
     Topics topics = Topics.load(cluster.topicsFile(name, spans));
     cluster.create(topics);
     List<Latency> latencies = new ArrayList<>();
-    try (RungProcess pipeline = RungProcess.start(name, process(delivery, name, spans), folder)) {
+    try (RungProcess pipeline =
+        RungProcess.start(cluster.jvmOptions(), name, process(delivery, name, spans), folder)) {
       pipeline.awaitReady();
       pipeline.order(RungApplication.AWAIT);
       pipeline.reading();
@@ -98,7 +100,7 @@ final class LatencySeries {
 
   private void warmUp(LatencyRun run, Delivery delivery) {
     for (int rate : WARM_UP_RATES) {
-      warmUp(run, delivery, rate, WARM_UP);
+      warmUp(run, delivery, rate, settings.time().dividedBy(5));
     }
     warmUp(run, delivery, STEADY_RATE, settings.time().multipliedBy(2));
   }

@@ -78,14 +78,15 @@ public final class Overshoot {
     try (Admin admin =
         Admin.create(
             Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, stack.bootstrapServers()))) {
-      BenchCluster cluster = new BenchCluster(stack, folder, admin);
+      BenchCluster cluster = new BenchCluster(stack, folder, admin, RungProcess.JVM_OPTIONS);
       cluster.prepare(POLICY);
       String spans = NAME + "." + Topics.defaults().agentSpans().name();
       Topics topics = Topics.load(cluster.topicsFile(NAME, spans));
       cluster.create(topics);
       int port = freePort();
       try (RungProcess pipeline =
-              RungProcess.start(NAME, process(cluster, spans, port, folder), folder);
+              RungProcess.start(
+                  cluster.jvmOptions(), NAME, process(cluster, spans, port, folder), folder);
           CappedRuns runs = new CappedRuns(cluster, topics, "http://127.0.0.1:" + port)) {
         pipeline.awaitReady();
         runs.awaitReady(pipeline);

@@ -17,9 +17,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A {@link RungApplication} at work, as its conductor sees it. */
 final class RungProcess implements AutoCloseable {
-  /** The same for every rung. */
-  static final List<String> JVM_OPTIONS =
-      List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC", "--enable-native-access=ALL-UNNAMED");
+  /** The same for every rung, unless others are asked for. */
+  static final List<String> JVM_OPTIONS = List.of("-Xms1g", "-Xmx1g", "-XX:+UseG1GC");
 
   private static final long STOP_SECONDS = 60;
   private static final int LINES_IN_MESSAGES = 15;
@@ -44,11 +43,13 @@ final class RungProcess implements AutoCloseable {
   /**
    * Starts it.
    *
+   * @param jvmOptions heap and collector, for one
    * @param folder for its settings and its log, made when missing
    */
-  static RungProcess start(String name, Properties settings, Path folder) {
+  static RungProcess start(List<String> jvmOptions, String name, Properties settings, Path folder) {
     // The class path we run on ourselves.
     return start(
+        jvmOptions,
         name,
         RungApplication.class.getName(),
         System.getProperty("java.class.path"),
@@ -59,10 +60,16 @@ final class RungProcess implements AutoCloseable {
   /**
    * Starts another program.
    *
+   * @param jvmOptions heap and collector, for one
    * @param folder for its settings and its log, made when missing
    */
   static RungProcess start(
-      String name, String mainClass, String classPath, Properties settings, Path folder) {
+      List<String> jvmOptions,
+      String name,
+      String mainClass,
+      String classPath,
+      Properties settings,
+      Path folder) {
     Path file = folder.resolve(name + ".properties");
     Path log = folder.resolve(name + ".log");
     try {
@@ -72,7 +79,8 @@ final class RungProcess implements AutoCloseable {
       }
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(JVM_OPTIONS);
+      command.addAll(jvmOptions);
+      command.add("--enable-native-access=ALL-UNNAMED"); // RocksDB and lz4, on newer JVMs
       // Standard output is for answers alone, whatever else is on the class path.
       command.add("-Dlogback.configurationFile=logback.xml");
       command.addAll(List.of("-cp", classPath, mainClass, file.toString()));

@@ -21,9 +21,6 @@ import org.apache.kafka.streams.StreamsConfig;
 /** The whole pipeline on more than one process, after a loss of its state, and after a kill. */
 final class ScaleRun {
   private static final int TAKEOVER_RATE = 100;
-  private static final Duration TAKEOVER_TIME = Duration.ofSeconds(40);
-  private static final Duration KILL_AFTER = Duration.ofSeconds(12);
-  private static final Duration WARM_UP = Duration.ofSeconds(10);
 
   private final BenchCluster cluster;
   private final LadderRun ladder;
@@ -58,7 +55,7 @@ final class ScaleRun {
         Progress.start(
             "L4 in " + count + " processes", "spans", OptionalLong.of(load.records()), err)) {
       for (int index = 0; index < count; index++) {
-        processes.add(start(folder, name, index, settings));
+        processes.add(start(cluster, folder, name, index, settings));
       }
       GroupProgress group = new GroupProgress(cluster.admin(), name);
       group.awaitDone(load.warmUp(), processes.get(0), progress::advance);
@@ -93,7 +90,7 @@ final class ScaleRun {
     GroupProgress group = new GroupProgress(cluster.admin(), name);
     Properties settings = ladder.settings(Rung.L4, name);
     settings.setProperty(RungApplication.WARM_UP, "");
-    try (RungProcess process = start(folder, name, 0, settings);
+    try (RungProcess process = start(cluster, folder, name, 0, settings);
         Progress progress =
             Progress.start("state to restore", "spans", OptionalLong.of(load.records()), err)) {
       group.awaitDone(load.ends(), process, progress::advance);
@@ -106,7 +103,7 @@ final class ScaleRun {
                 topic -> topic.getKey().startsWith(name) && topic.getKey().endsWith("changelog"))
             .mapToLong(Map.Entry::getValue)
             .sum();
-    try (RungProcess process = start(folder, name, 0, settings)) {
+    try (RungProcess process = start(cluster, folder, name, 0, settings)) {
       process.order(RungApplication.READ);
       Reading begin = process.reading();
       process.order(RungApplication.AWAIT);
@@ -121,10 +118,16 @@ final class ScaleRun {
    * Kills one of two processes while spans come.
    *
    * @param sessionMs after which silence of the one the other takes over
+   * @param time how long spans come; a quarter of it before is warm-up, and after another the one
+   *     is killed
    * @param changes settings of the pipeline that differ from those of a service
    */
   static Scale.Takeover takeover(
-      BenchCluster cluster, Path folder, int sessionMs, Map<String, String> changes) {
+      BenchCluster cluster,
+      Path folder,
+      int sessionMs,
+      Duration time,
+      Map<String, String> changes) {
     String name = "bench-takeover-" + sessionMs;
     String spans = name + "." + Topics.defaults().agentSpans().name();
     Topics topics = Topics.load(cluster.topicsFile(name, spans));
@@ -138,16 +141,16 @@ final class ScaleRun {
     service.putAll(changes);
     service.forEach((key, value) -> settings.setProperty(RungApplication.SERVICE + key, value));
     ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor();
-    try (RungProcess victim = start(folder, name, 0, settings);
-        RungProcess survivor = start(folder, name, 1, settings)) {
+    try (RungProcess victim = start(cluster, folder, name, 0, settings);
+        RungProcess survivor = start(cluster, folder, name, 1, settings)) {
       survivor.order(RungApplication.AWAIT);
       survivor.reading();
       survivor.order(RungApplication.PORT);
       int port = survivor.port();
       try (LatencyRun run = new LatencyRun(cluster, topics, port, new Delivery(true, 500))) {
-        run.tryOut(TAKEOVER_RATE, WARM_UP);
-        var kill = later.schedule(victim::kill, KILL_AFTER.toSeconds(), TimeUnit.SECONDS);
-        Latency latency = run.tryOut(TAKEOVER_RATE, TAKEOVER_TIME);
+        run.tryOut(TAKEOVER_RATE, time.dividedBy(4));
+        var kill = later.schedule(victim::kill, time.toMillis() / 4, TimeUnit.MILLISECONDS);
+        Latency latency = run.tryOut(TAKEOVER_RATE, time);
         if (!kill.isDone()) {
           throw new BenchException("The process was not killed in time");
         }
@@ -159,12 +162,14 @@ final class ScaleRun {
     }
   }
 
-  private static RungProcess start(Path folder, String name, int index, Properties settings) {
+  private static RungProcess start(
+      BenchCluster cluster, Path folder, String name, int index, Properties settings) {
     Properties own = new Properties();
     own.putAll(settings);
     own.setProperty(
         RungApplication.SERVICE + ServiceSettings.STATE_DIR, state(folder, name, index).toString());
-    RungProcess process = RungProcess.start(name + "-process-" + index, own, folder);
+    RungProcess process =
+        RungProcess.start(cluster.jvmOptions(), name + "-process-" + index, own, folder);
     process.awaitReady();
     return process;
   }

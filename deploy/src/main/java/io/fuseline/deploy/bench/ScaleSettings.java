@@ -20,6 +20,10 @@ public record ScaleSettings(
   public static final ScaleSettings NONE =
       new ScaleSettings(List.of(), List.of(), false, List.of());
 
+  /** Of each kind the least that says something. */
+  public static final ScaleSettings SMALL =
+      new ScaleSettings(List.of(1_000, 10_000), List.of(1, 2), true, List.of(3_000));
+
   /** Copies the lists and checks the ranges. */
   public ScaleSettings {
     runsAtOnce = List.copyOf(runsAtOnce);

@@ -72,7 +72,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--quick",
       description =
-          "Fewer records and shorter latency runs; over within three minutes on a machine that does nothing else.")
+          "Everything in small: fewer records, shorter latency runs, few root runs and processes; over within three minutes on a machine that does nothing else.")
   private boolean quick;
 
   @Option(
@@ -123,7 +123,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--latency",
       description =
-          "The latency runs with all their variants: the whole table takes about a quarter of an hour.")
+          "The latency runs with all their variants: the whole table takes about twenty minutes.")
   private boolean latency;
 
   @Option(
@@ -132,6 +132,14 @@ final class BenchCommand implements Callable<Integer> {
       description =
           "A setting of the pipeline, to measure what it is worth, such as commit.ms=100 or kafka.producer.linger.ms=20.")
   private Map<String, String> pipeline = Map.of();
+
+  @Option(
+      names = "--jvm",
+      split = " ",
+      paramLabel = "OPTIONS",
+      description =
+          "Options of the JVM of each process that is measured, separated by blanks, instead of ${DEFAULT-VALUE}. Which JVM it is, JAVA_HOME says.")
+  private List<String> jvm = BenchSettings.JVM_OPTIONS;
 
   @Option(
       names = "--profile",
@@ -199,7 +207,8 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private ScaleSettings scale() {
-    return new ScaleSettings(flatness, processes, restore, takeovers);
+    boolean all = quick && !isPart() && rungs == null && rates == null;
+    return all ? ScaleSettings.SMALL : new ScaleSettings(flatness, processes, restore, takeovers);
   }
 
   /** One or several parts are asked for by name: neither ladder nor latencies come with them. */
@@ -280,6 +289,7 @@ final class BenchCommand implements Callable<Integer> {
           Optional.ofNullable(profile),
           scale(),
           othersClassPath(),
+          jvm,
           operations);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);

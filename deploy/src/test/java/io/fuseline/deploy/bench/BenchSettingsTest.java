@@ -20,6 +20,7 @@ class BenchSettingsTest {
         Optional.empty(),
         ScaleSettings.NONE,
         Optional.empty(),
+        BenchSettings.JVM_OPTIONS,
         false);
   }
 

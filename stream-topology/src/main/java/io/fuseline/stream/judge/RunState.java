@@ -35,7 +35,7 @@ public final class RunState {
   /** Where the rest is added up. */
   static final String OTHERS = "(other)";
 
-  private static final int VERSION = 7;
+  private static final int VERSION = 8;
 
   final String tenant;
   final Amount cost = new Amount();
@@ -75,7 +75,7 @@ public final class RunState {
   boolean idle;
   private long deadline;
 
-  /** Null when the run was read from its bytes, which do not tell. */
+  /** Null when the run was read from bytes that do not tell. */
   private SeenSpans seenSpans;
 
   /** Bytes kept apart so far; follows from what is kept. */
@@ -446,6 +446,7 @@ public final class RunState {
     if (outcomes != null) {
       outcomes.write(out);
     }
+    SeenSpans.write(seenSpans, out);
     return out.toBytes();
   }
 
@@ -492,6 +493,7 @@ public final class RunState {
       run.treeWindow = in.bool() ? CallWindow.read(in) : null;
     }
     run.outcomes = !in.isBefore(6) && in.bool() ? RunOutcomes.read(in) : null;
+    run.seenSpans = in.isBefore(8) ? null : SeenSpans.read(in);
     run.weight = run.weighAll();
     return run;
   }

@@ -14,7 +14,6 @@ import io.fuseline.stream.policy.Rung;
 import io.fuseline.stream.policy.Subject;
 import io.fuseline.stream.policy.Window;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -32,12 +31,6 @@ public final class ScopeJudge {
   /** A scope without a delta for this long is silent, and the wall clock may end its windows. */
   static final Duration SILENCE = Duration.ofMinutes(1);
 
-  /** Most root runs named in one command; an agent's command holds for the others too. */
-  static final int MAX_NAMED_RUNS = 1_000;
-
-  /** Bytes of their ids, so that a command fits a record. */
-  static final int MAX_NAMED_BYTES = 200 << 10;
-
   /** A success costs less again once it costs a tenth less than what opened the episode. */
   private static final long OUTCOME_HYSTERESIS = 10;
 
@@ -45,18 +38,22 @@ public final class ScopeJudge {
   private final AgentDetectors detectors;
   private final String currency;
   private final Raises raises;
+  private final ActiveRuns activeRuns;
 
+  /** Without raises of caps, and with active runs that are kept in memory. */
   public ScopeJudge(String currency) {
-    this(currency, Raises.none());
+    this(currency, Raises.none(), ActiveRuns.inMemory());
   }
 
   /**
    * @param currency ISO 4217 currency of all money
    * @param raises temporary raises of caps
+   * @param activeRuns the runs at work for each agent; changed
    */
-  public ScopeJudge(String currency, Raises raises) {
+  public ScopeJudge(String currency, Raises raises, ActiveRuns activeRuns) {
     this.currency = currency;
     this.raises = raises;
+    this.activeRuns = activeRuns;
     this.ladder = new Ladder(currency);
     this.detectors = new AgentDetectors(ladder, currency);
   }
@@ -103,7 +100,7 @@ public final class ScopeJudge {
       BaselineListener baselines,
       Verdicts out) {
     for (DeltaSum.Presence presence : sum.presences()) {
-      trackPresence(state, presence);
+      trackPresence(key, presence);
     }
     for (DeltaSum.Sample sample : sum.samples()) {
       learn(key, state, sample, baselines);
@@ -212,14 +209,10 @@ public final class ScopeJudge {
         : state.total.exposure();
   }
 
-  private static void trackPresence(ScopeState state, DeltaSum.Presence presence) {
+  private void trackPresence(ScopeKey key, DeltaSum.Presence presence) {
     switch (presence.change()) {
-      case JOINED ->
-          state.join(
-              presence.rootRunId(),
-              presence.eventMicros(),
-              presence.eventMicros() - ACTIVE_HORIZON.toMillis() * 1000);
-      case LEFT -> state.leave(presence.rootRunId());
+      case JOINED -> activeRuns.join(key, presence.rootRunId(), presence.eventMicros());
+      case LEFT -> activeRuns.leave(key, presence.rootRunId());
       case UNCHANGED -> {}
     }
   }
@@ -746,27 +739,17 @@ public final class ScopeJudge {
             dimension == Dimension.MODEL ? key.value() : null);
   }
 
-  private static Target target(ScopeKey key, ScopeState state) {
+  private Target target(ScopeKey key, ScopeState state) {
+    boolean agent = key.dimension() == Dimension.AGENT;
     return new Target(
             targetType(key.dimension()),
             key.tenant(),
             key.value(),
-            key.dimension() == Dimension.AGENT ? key.value() : null,
-            namedRuns(state))
+            agent ? key.value() : null,
+            agent
+                ? new NamedRuns(activeRuns, key, state.newest - ACTIVE_HORIZON.toMillis() * 1000)
+                : List.of())
         .of(subject(key, state));
-  }
-
-  private static List<String> namedRuns(ScopeState state) {
-    List<String> named = new ArrayList<>();
-    int bytes = 0;
-    for (String run : state.activeRuns.keySet()) {
-      bytes += Utf8.bytes(run);
-      if (named.size() >= MAX_NAMED_RUNS || bytes > MAX_NAMED_BYTES) {
-        break;
-      }
-      named.add(run);
-    }
-    return named;
   }
 
   static TargetType targetType(Dimension dimension) {

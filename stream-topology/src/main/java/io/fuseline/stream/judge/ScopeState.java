@@ -1,32 +1,23 @@
 package io.fuseline.stream.judge;
 
 import io.fuseline.stream.policy.Subject;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What is known of one scope: totals, the current hour and day, its episodes; for agents also runs
- * and baselines.
+ * What is known of one scope: totals, the current hour and day, its episodes; for agents also
+ * baselines.
  */
 public final class ScopeState {
-  /** Root runs that are remembered as active per agent; the oldest is forgotten first. */
-  static final int MAX_ACTIVE_RUNS = 10_000;
-
-  /** Bytes of their ids and times, so that the state stays under the 1 MiB a changelog takes. */
-  static final int MAX_ACTIVE_BYTES = 400 << 10;
-
   /** Tools with a baseline per agent. */
   static final int MAX_BASELINES = 200;
 
   /** Bytes of those tools' names. */
   static final int MAX_BASELINE_BYTES = 100 << 10;
 
-  private static final int TIME_BYTES = 10;
-
   /** Rises with that of {@link Cell}, three of which are in it, and reads the same ones before. */
-  private static final int VERSION = 7;
+  private static final int VERSION = 8;
 
   private static final int PACE = 1;
   private static final int SHIFT = 2;
@@ -53,10 +44,8 @@ public final class ScopeState {
   /** What policies select on, as the newest span said; null unless the scope is an agent. */
   Subject subject;
 
-  /** Active root runs and when each was last announced, epoch microseconds of event time. */
-  final Map<String, Long> activeRuns = new LinkedHashMap<>();
-
-  private int activeBytes;
+  /** Active runs that were read from bytes of when they were kept here. */
+  private final Map<String, Long> activeRunsBefore8 = new LinkedHashMap<>();
 
   /** What budgets of further windows have spent, by the window's name. */
   final Map<String, Meter> meters = new TreeMap<>();
@@ -99,28 +88,13 @@ public final class ScopeState {
     return newest;
   }
 
-  /** The root run is at work, as of now; those silent since before the horizon are forgotten. */
-  void join(String rootRunId, long eventMicros, long horizonMicros) {
-    leave(rootRunId);
-    activeRuns.put(rootRunId, eventMicros);
-    activeBytes += TIME_BYTES + Utf8.bytes(rootRunId);
-    Iterator<Map.Entry<String, Long>> oldestFirst = activeRuns.entrySet().iterator();
-    while (oldestFirst.hasNext()) {
-      Map.Entry<String, Long> oldest = oldestFirst.next();
-      if (oldest.getValue() >= horizonMicros
-          && activeRuns.size() <= MAX_ACTIVE_RUNS
-          && activeBytes <= MAX_ACTIVE_BYTES) {
-        return;
-      }
-      activeBytes -= TIME_BYTES + Utf8.bytes(oldest.getKey());
-      oldestFirst.remove();
-    }
-  }
-
-  void leave(String rootRunId) {
-    if (activeRuns.remove(rootRunId) != null) {
-      activeBytes -= TIME_BYTES + Utf8.bytes(rootRunId);
-    }
+  /**
+   * Hands over the active runs of a state that still held them itself. To be called with each state
+   * that was read, before anything is done with it.
+   */
+  public void handOver(ScopeKey key, ActiveRuns runs) {
+    activeRunsBefore8.forEach((run, seen) -> runs.join(key, run, seen));
+    activeRunsBefore8.clear();
   }
 
   /** The tool's baseline; null when there are too many. */
@@ -161,12 +135,6 @@ public final class ScopeState {
     if (subject != null) {
       out.subject(subject);
     }
-    out.varint(activeRuns.size());
-    activeRuns.forEach(
-        (run, seen) -> {
-          out.text(run);
-          out.varint(seen);
-        });
     out.varint(baselines.size());
     baselines.forEach(
         (tool, baseline) -> {
@@ -206,10 +174,8 @@ public final class ScopeState {
     state.hourSettled = in.bool();
     state.daySettled = in.bool();
     state.subject = in.bool() ? in.subject() : null;
-    for (int i = in.count(); i > 0; i--) {
-      String run = in.text();
-      state.activeRuns.put(run, in.varint());
-      state.activeBytes += TIME_BYTES + Utf8.bytes(run);
+    for (int i = in.isBefore(8) ? in.count() : 0; i > 0; i--) {
+      state.activeRunsBefore8.put(in.text(), in.varint());
     }
     for (int i = in.count(); i > 0; i--) {
       state.baselines.put(in.text(), Baseline.read(in));

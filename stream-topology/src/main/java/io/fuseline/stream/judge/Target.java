@@ -9,7 +9,7 @@ import java.util.List;
  *
  * @param id root run id for RUN, or the id of a run below it, agent id for AGENT, and so on
  * @param agent agent concerned; null when there is no single one
- * @param rootRuns active root runs of the target, oldest first
+ * @param rootRuns active root runs of the target
  * @param team team that it belongs to, as spans say; null when not known; likewise the project
  */
 record Target(

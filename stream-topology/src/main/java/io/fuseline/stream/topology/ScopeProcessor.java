@@ -3,6 +3,7 @@ package io.fuseline.stream.topology;
 import io.fuseline.schemas.CostRollup;
 import io.fuseline.schemas.Dimension;
 import io.fuseline.schemas.WindowSize;
+import io.fuseline.stream.judge.ActiveRuns;
 import io.fuseline.stream.judge.Cell;
 import io.fuseline.stream.judge.CellBook;
 import io.fuseline.stream.judge.CellKey;
@@ -39,6 +40,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, DeltaSum, Objec
     implements CellBook {
   static final String SCOPES = "scopes";
   static final String CELLS = "cells";
+  static final String ACTIVE_RUNS = "active-runs";
   static final String DEADLINES = "scope-deadlines";
 
   /** Scopes with an open episode, to be found without looking at all scopes. */
@@ -59,7 +61,6 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, DeltaSum, Objec
   private final DecisionBook decisions;
   private final FuselineMetrics metrics;
   private final Heartbeat heartbeat;
-  private final ScopeJudge judge;
   private final Verdicts verdicts = new Verdicts();
   private final WorkLock working = new WorkLock();
 
@@ -69,6 +70,8 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, DeltaSum, Objec
    */
   private final Set<CellKey> changed = new HashSet<>();
 
+  private ActiveRuns activeRuns;
+  private ScopeJudge judge;
   private DecodedStore<ScopeKey, ScopeState> scopes;
   private DecodedStore<CellKey, Cell> cells;
   private KeyValueStore<ScopeKey, byte[]> watched;
@@ -89,7 +92,6 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, DeltaSum, Objec
     this.decisions = decisions;
     this.metrics = metrics;
     this.heartbeat = heartbeat;
-    this.judge = new ScopeJudge(settings.currency(), decisions);
   }
 
   @Override
@@ -100,6 +102,10 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, DeltaSum, Objec
     scopes.guardedBy(working);
     cells = DecodedStore.owned(context.getStateStore(CELLS));
     cells.guardedBy(working);
+    DecodedStore<Bytes, Long> runStore = DecodedStore.owned(context.getStateStore(ACTIVE_RUNS));
+    runStore.guardedBy(working);
+    activeRuns = new StoredActiveRuns(runStore);
+    judge = new ScopeJudge(settings.currency(), decisions, activeRuns);
     watched = context.getStateStore(WATCHED);
     KeyValueStore<Bytes, byte[]> deadlineStore = context.getStateStore(DEADLINES);
     deadlines = new Deadlines(deadlineStore);
@@ -135,7 +141,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, DeltaSum, Objec
   private void add(Record<ScopeKey, DeltaSum> record) {
     pulse.saw(record.timestamp());
     ScopeKey key = record.key();
-    ScopeState state = scopes.live(key);
+    ScopeState state = scope(key);
     if (state == null) {
       state = new ScopeState();
     }
@@ -157,6 +163,14 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, DeltaSum, Objec
     watch(key, hadEpisodes, state.hasOpenEpisodes());
     scopes.put(key, state);
     forwardVerdicts(record.timestamp());
+  }
+
+  private ScopeState scope(ScopeKey key) {
+    ScopeState state = scopes.live(key);
+    if (state != null) {
+      state.handOver(key, activeRuns);
+    }
+    return state;
   }
 
   @Override
@@ -228,7 +242,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, DeltaSum, Objec
   /** A minute is dropped once no span can reach it any more; hours and days stay. */
   private void dropCell(CellKey key, long nowMillis) {
     Cell cell = cells.live(key);
-    ScopeState state = scopes.live(key.scope());
+    ScopeState state = scope(key.scope());
     if (cell == null || state == null) {
       return;
     }
@@ -242,7 +256,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, DeltaSum, Objec
   }
 
   private void lookAtScope(ScopeKey key, long nowMillis) {
-    ScopeState state = scopes.live(key);
+    ScopeState state = scope(key);
     if (state == null) {
       return;
     }
@@ -269,7 +283,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, DeltaSum, Objec
       }
     }
     for (ScopeKey key : keys) {
-      ScopeState state = scopes.live(key);
+      ScopeState state = scope(key);
       if (state != null) {
         judge.onDecisions(key, state, policies.current(), nowMillis * 1000, verdicts);
         keepDecided(key, state, nowMillis);
@@ -279,7 +293,7 @@ final class ScopeProcessor extends ContextualProcessor<ScopeKey, DeltaSum, Objec
 
   /** Somebody is to be reminded, or an approval has not come in time. */
   private void lookAtEpisodes(ScopeKey key, long nowMillis) {
-    ScopeState state = scopes.live(key);
+    ScopeState state = scope(key);
     if (state != null) {
       judge.onTime(key, state, policies.current(), nowMillis * 1000, verdicts);
       keepDecided(key, state, nowMillis);

@@ -57,6 +57,7 @@ final class Stores {
             memory),
         decoded(
             ScopeProcessor.CELLS, CELL_KEYS, StateSerde.of(Cell::toBytes, Cell::fromBytes), memory),
+        passing(ScopeProcessor.ACTIVE_RUNS, Serdes.Bytes(), Serdes.Long(), memory),
         direct(ScopeProcessor.WATCHED, SCOPE_KEYS, Serdes.ByteArray()),
         direct(ScopeProcessor.DEADLINES, Serdes.Bytes(), Serdes.ByteArray()));
   }

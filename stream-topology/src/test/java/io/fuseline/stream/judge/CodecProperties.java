@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -199,7 +200,6 @@ class CodecProperties {
       @ForAll("subjects") Subject subject, @ForAll("names") String name, @ForAll long micros) {
     ScopeState scope = new ScopeState();
     scope.subject = subject.tagged(Map.of(name, name));
-    scope.join(name, 12, 0);
     Baseline baseline = new Baseline();
     baseline.learn(7);
     scope.baselines.put(name, baseline);
@@ -237,8 +237,8 @@ class CodecProperties {
   void shouldSayWhatToDoWhenTheFormatIsOfAnotherProgram() {
     byte[] later = {9, 0, 0};
 
-    refuses(() -> RunState.fromBytes(later), "A run", 7);
-    refuses(() -> ScopeState.fromBytes(later), "A scope", 7);
+    refuses(() -> RunState.fromBytes(later), "A run", 8);
+    refuses(() -> ScopeState.fromBytes(later), "A scope", 8);
     refuses(() -> Cell.fromBytes(later), "A cell", 7);
     refuses(() -> SpanRecord.fromBytes(later), "A span record", 2);
     refuses(() -> Delta.fromBytes(later), "A delta", 5);
@@ -275,7 +275,7 @@ class CodecProperties {
     ScopeState scope = ScopeState.fromBytes(kept("scope-2"));
     assertThat(scope.subject).isEqualTo(subject);
     assertThat(scope.total.cost).hasToString("3.000000000000");
-    assertThat(scope.activeRuns).containsOnlyKeys("run-1");
+    assertThat(handedOver(scope)).containsExactly("run-1");
     assertThat(scope.episodes.openFor("cap").rung).isZero();
     assertThat(ScopeState.fromBytes(scope.toBytes())).usingRecursiveComparison().isEqualTo(scope);
 
@@ -306,6 +306,21 @@ class CodecProperties {
     assertThat(delta.cause()).isEqualTo(Delta.Cause.SPAN);
     readsTheDelta(delta);
     assertThat(delta.use()).isNull();
+  }
+
+  @Example
+  void shouldTakeAnyIdForSeenByARunOfFormat7() throws IOException {
+    RunState run = RunState.fromBytes(kept("run-7"));
+    readsTheRun(run);
+    assertThat(run.openSpans).isEqualTo(2);
+    assertThat(run.mayHaveSeen("never")).isTrue();
+  }
+
+  @Example
+  void shouldHandOverTheActiveRunsOfAScopeOfFormat7() throws IOException {
+    ScopeState scope = ScopeState.fromBytes(kept("scope-7"));
+    readsTheScope(scope);
+    assertThat(handedOver(scope)).as("a second time").isEmpty();
   }
 
   @Example
@@ -357,12 +372,21 @@ class CodecProperties {
     assertThat(scope.total.cost).hasToString("3.000000000000");
     assertThat(scope.day().listCost).hasToString("3.100000000000");
     assertThat(scope.daySettled).isTrue();
-    assertThat(scope.activeRuns).containsOnlyKeys("run-1");
+    assertThat(handedOver(scope)).containsExactly("run-1");
     assertThat(scope.baselines).containsOnlyKeys("search");
     assertThat(scope.meters).hasSize(1);
     assertThat(scope.meters.values().iterator().next().sum().cost).isEqualTo(Amount.ofPico(500));
     assertThat(scope.episodes.openFor("cap").rung).isZero();
     assertThat(ScopeState.fromBytes(scope.toBytes())).usingRecursiveComparison().isEqualTo(scope);
+  }
+
+  private static List<String> handedOver(ScopeState scope) {
+    ScopeKey agent = new ScopeKey(Dimension.AGENT, "acme", "coder");
+    ActiveRuns runs = ActiveRuns.inMemory();
+    scope.handOver(agent, runs);
+    List<String> ids = new ArrayList<>();
+    runs.each(agent, (run, seen) -> ids.add(run));
+    return ids;
   }
 
   private static void readsTheDelta(Delta delta) {

@@ -98,7 +98,8 @@ class DeltaSumsProperties {
     final Map<CellKey, Cell> cells = new HashMap<>();
     final List<String> baselines = new ArrayList<>();
     final Set<String> commanded = new HashSet<>();
-    private final ScopeJudge judge = new ScopeJudge("USD");
+    private final ActiveRuns activeRuns = ActiveRuns.inMemory();
+    private final ScopeJudge judge = new ScopeJudge("USD", Raises.none(), activeRuns);
     private final PolicySet policies;
 
     Books(String policies) {
@@ -138,7 +139,9 @@ class DeltaSumsProperties {
             told.put(key + " hour", state.hourStart + " " + text(state.hour));
             told.put(key + " day", state.dayStart + " " + text(state.day));
             told.put(key + " newest", String.valueOf(state.newest));
-            told.put(key + " runs", state.activeRuns.toString());
+            Map<String, Long> runs = new TreeMap<>();
+            activeRuns.each(key, (run, seen) -> runs.put(run, seen) == null);
+            told.put(key + " runs", runs.toString());
             state.meters.forEach(
                 (window, meter) -> told.put(key + " " + window, text(meter.sum())));
           });

@@ -21,6 +21,7 @@ final class ScopeUnderTest implements CellBook {
   ScopeState state = new ScopeState();
   boolean inMinute;
 
+  final ActiveRuns activeRuns = ActiveRuns.inMemory();
   private final ScopeJudge judge;
   private PolicySet policies;
   private long now;
@@ -30,7 +31,7 @@ final class ScopeUnderTest implements CellBook {
   }
 
   private ScopeUnderTest(Dimension dimension, String value, String policies, Raises raises) {
-    this.judge = new ScopeJudge("USD", raises);
+    this.judge = new ScopeJudge("USD", raises, activeRuns);
     this.key = new ScopeKey(dimension, "acme", value);
     this.policies = RunUnderTest.policySet(policies);
   }

@@ -47,11 +47,43 @@ class SeenSpansProperties {
     assertThat(seen.mayHold("never")).isTrue();
   }
 
-  @Example
-  void shouldKnowOfARunThatWasStoredThatItMayHaveSeenAnything() {
+  @Property(tries = 200)
+  void shouldKnowAfterReadingARunWhatItKnewBefore(
+      @ForAll @Size(min = 1, max = 200) Set<@StringLength(min = 1, max = 20) String> keys,
+      @ForAll List<@StringLength(min = 21, max = 30) String> others) {
     RunState run = RunState.opened("acme", 1);
+    keys.forEach(run::see);
+
+    RunState read = RunState.fromBytes(run.toBytes());
+
+    assertThat(keys).allMatch(read::mayHaveSeen);
+    assertThat(others).allMatch(key -> read.mayHaveSeen(key) == run.mayHaveSeen(key));
+  }
+
+  @Property(tries = 50)
+  void shouldStoreTheSameBytesInWhateverOrderIdsCame(
+      @ForAll @Size(max = 200) List<@StringLength(max = 20) String> keys) {
+    RunState run = RunState.opened("acme", 1);
+    keys.forEach(run::see);
+    RunState backwards = RunState.opened("acme", 1);
+    for (int i = keys.size() - 1; i >= 0; i--) {
+      backwards.see(keys.get(i));
+    }
+
+    assertThat(backwards.toBytes()).isEqualTo(run.toBytes());
+  }
+
+  @Example
+  void shouldTakeEverythingForSeenWhenARunThatHadTooManyToStoreIsRead() {
+    RunState run = RunState.opened("acme", 1);
+    for (int i = 0; i < 2 * SeenSpans.MOST_STORED; i++) {
+      run.see("span-" + i);
+    }
     assertThat(run.mayHaveSeen("never")).isFalse();
 
-    assertThat(RunState.fromBytes(run.toBytes()).mayHaveSeen("never")).isTrue();
+    RunState read = RunState.fromBytes(run.toBytes());
+
+    assertThat(read.mayHaveSeen("never")).isTrue();
+    assertThat(read.mayHaveSeen("span-0")).isTrue();
   }
 }
