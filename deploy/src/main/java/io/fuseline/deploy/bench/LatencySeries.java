@@ -164,9 +164,6 @@ final class LatencySeries {
   }
 
   private Properties process(Delivery delivery, String name, String spans) {
-    Properties process = new Properties();
-    process.setProperty(RungApplication.RUNG, Rung.L4P.name());
-    process.setProperty(RungApplication.WARM_UP, "");
     Map<String, String> service = LadderRun.pipeline(cluster, name, spans, true, folder);
     service.put(ServiceSettings.COMMIT_MS, String.valueOf(delivery.commitMs()));
     if (!delivery.exactlyOnce()) {
@@ -174,7 +171,6 @@ final class LatencySeries {
           "kafka." + StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.AT_LEAST_ONCE);
     }
     service.putAll(changes);
-    service.forEach((key, value) -> process.setProperty(RungApplication.SERVICE + key, value));
-    return process;
+    return RungProcess.ungated(service);
   }
 }

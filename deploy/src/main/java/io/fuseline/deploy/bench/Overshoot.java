@@ -125,13 +125,9 @@ public final class Overshoot {
   }
 
   private static Properties process(BenchCluster cluster, String spans, int port, Path folder) {
-    Properties process = new Properties();
-    process.setProperty(RungApplication.RUNG, Rung.L4P.name());
-    process.setProperty(RungApplication.WARM_UP, "");
-    LadderRun.pipeline(cluster, NAME, spans, true, folder)
-        .forEach((key, value) -> process.setProperty(RungApplication.SERVICE + key, value));
-    process.setProperty(RungApplication.SERVICE + ServiceSettings.HTTP_PORT, String.valueOf(port));
-    return process;
+    Map<String, String> service = LadderRun.pipeline(cluster, NAME, spans, true, folder);
+    service.put(ServiceSettings.HTTP_PORT, String.valueOf(port));
+    return RungProcess.ungated(service);
   }
 
   private static int freePort() {

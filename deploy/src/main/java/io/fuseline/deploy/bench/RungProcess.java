@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 
@@ -89,6 +90,15 @@ final class RungProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new BenchException("Cannot start " + name + ": " + e.getMessage(), e);
     }
+  }
+
+  /** Settings of a process with the whole pipeline, at work at once and on all that comes. */
+  static Properties ungated(Map<String, String> service) {
+    Properties settings = new Properties();
+    settings.setProperty(RungApplication.RUNG, Rung.L4P.name());
+    settings.setProperty(RungApplication.WARM_UP, "");
+    service.forEach((key, value) -> settings.setProperty(RungApplication.SERVICE + key, value));
+    return settings;
   }
 
   void order(String word) {

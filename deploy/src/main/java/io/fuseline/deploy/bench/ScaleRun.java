@@ -132,14 +132,11 @@ final class ScaleRun {
     String spans = name + "." + Topics.defaults().agentSpans().name();
     Topics topics = Topics.load(cluster.topicsFile(name, spans));
     cluster.create(topics);
-    Properties settings = new Properties();
-    settings.setProperty(RungApplication.RUNG, Rung.L4P.name());
-    settings.setProperty(RungApplication.WARM_UP, "");
     Map<String, String> service = LadderRun.pipeline(cluster, name, spans, true, folder);
     service.put(ServiceSettings.STANDBYS, "1");
     service.put(ServiceSettings.SESSION_MS, String.valueOf(sessionMs));
     service.putAll(changes);
-    service.forEach((key, value) -> settings.setProperty(RungApplication.SERVICE + key, value));
+    Properties settings = RungProcess.ungated(service);
     ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor();
     try (RungProcess victim = start(cluster, folder, name, 0, settings);
         RungProcess survivor = start(cluster, folder, name, 1, settings)) {

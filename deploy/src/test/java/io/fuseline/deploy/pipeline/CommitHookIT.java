@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fuseline.deploy.stack.SharedStack;
 import io.fuseline.schemas.AgentSpan;
+import io.fuseline.schemas.Command;
 import io.fuseline.schemas.SpanKind;
 import java.io.IOException;
 import java.net.URI;
@@ -18,7 +19,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -38,6 +41,10 @@ class CommitHookIT {
       id: loop
       rule: {type: exact-cycle}
       ladder: [{at: 3, action: alert}]
+      ---
+      id: all-runs-of-the-agent
+      rule: {type: budget, per: agent, of: steps, window: life, limit: 61}
+      ladder: [{at: 100%, action: kill}]
       """;
 
   private final HttpClient http = HttpClient.newHttpClient();
@@ -57,7 +64,39 @@ class CommitHookIT {
       deployment.startPipeline();
 
       await().atMost(Duration.ofMinutes(3)).untilAsserted(() -> assertAllBooked(deployment));
+      assertThat(restored(deployment)).as("entries read back").isGreaterThan(RUNS * SPANS_PER_RUN);
+      try (KafkaProducer<String, AgentSpan> producer = deployment.spanProducer()) {
+        send(deployment, producer, 0, SPANS_PER_RUN, Instant.now());
+      }
+      await()
+          .atMost(Duration.ofMinutes(3))
+          .untilAsserted(
+              () ->
+                  assertThat(runsToldToEnd(deployment))
+                      .as("runs that began before the disk was lost")
+                      .containsExactlyInAnyOrderElementsOf(
+                          IntStream.range(0, RUNS).mapToObj(run -> "run-" + run).toList()));
     }
+  }
+
+  private static List<String> runsToldToEnd(Deployment deployment) {
+    return deployment
+        .readAll(deployment.topics().agentCommands(), Command.class, "read_committed")
+        .stream()
+        .flatMap(command -> command.value().getRootRunIds().stream())
+        .toList();
+  }
+
+  private double restored(Deployment deployment) throws Exception {
+    HttpRequest metrics =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + deployment.httpPort() + "/metrics"))
+            .build();
+    return http.send(metrics, HttpResponse.BodyHandlers.ofString())
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("fuseline_restored_total"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
   }
 
   private void assertAllBooked(Deployment deployment) throws Exception {
@@ -88,24 +127,32 @@ class CommitHookIT {
     try (KafkaProducer<String, AgentSpan> producer = deployment.spanProducer()) {
       for (int step = 0; step < SPANS_PER_RUN; step++) {
         for (int run = 0; run < RUNS; run++) {
-          AgentSpan span =
-              AgentSpan.newBuilder()
-                  .setSpanId("s-" + run + "-" + step)
-                  .setRunId("run-" + run)
-                  .setRootRunId("run-" + run)
-                  .setAgentId("a")
-                  .setKind(SpanKind.LLM)
-                  .setProvider("anthropic")
-                  .setResponseModel("claude-opus-4-5")
-                  .setUsage(Map.of("input_tokens", 1_000L))
-                  .setEndTime(at)
-                  .build();
-          producer.send(
-              new ProducerRecord<>(
-                  deployment.topics().agentSpans().name(), span.getRootRunId(), span));
+          send(deployment, producer, run, step, at);
         }
       }
     }
+  }
+
+  private static void send(
+      Deployment deployment,
+      KafkaProducer<String, AgentSpan> producer,
+      int run,
+      int step,
+      Instant at) {
+    AgentSpan span =
+        AgentSpan.newBuilder()
+            .setSpanId("s-" + run + "-" + step)
+            .setRunId("run-" + run)
+            .setRootRunId("run-" + run)
+            .setAgentId("a")
+            .setKind(SpanKind.LLM)
+            .setProvider("anthropic")
+            .setResponseModel("claude-opus-4-5")
+            .setUsage(Map.of("input_tokens", 1_000L))
+            .setEndTime(at)
+            .build();
+    producer.send(
+        new ProducerRecord<>(deployment.topics().agentSpans().name(), span.getRootRunId(), span));
   }
 
   private static void delete(Path path) throws IOException {
