@@ -630,7 +630,7 @@ final class Ladder {
         .setAgentId(target.agent())
         .setTeam(target.team())
         .setProject(target.project())
-        .setRootRunIds(target.rootRuns())
+        .setRootRunIds(List.copyOf(target.rootRuns()))
         .setEvidence(numbers)
         .setPolicyId(episode.policyId)
         .setPolicyVersion(episode.policyVersion)

@@ -343,6 +343,18 @@ class ScopeJudgeTest {
   }
 
   @Test
+  void shouldNameTheRunsThatWereAtWorkWhenTheCommandWasDecided() {
+    ScopeUnderTest agent = ScopeUnderTest.agent(DAILY);
+    agent.see(presence(Delta.Presence.JOINED, "before", TEN_O_CLOCK));
+    agent.spends("300", TEN_O_CLOCK);
+
+    agent.see(presence(Delta.Presence.LEFT, "before", TEN_O_CLOCK + 1));
+    agent.see(presence(Delta.Presence.JOINED, "after", TEN_O_CLOCK + 1));
+
+    assertThat(agent.commands.get(0).getRootRunIds()).containsExactly("before");
+  }
+
+  @Test
   void shouldFitAChangelogRecordHoweverManyAndLongTheNames() {
     ScopeUnderTest agent = ScopeUnderTest.agent(HOURLY);
     String longest = "漢".repeat(505);

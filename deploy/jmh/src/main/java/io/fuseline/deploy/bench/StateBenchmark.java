@@ -145,7 +145,7 @@ public class StateBenchmark {
     return ScopeState.fromBytes(team).toBytes();
   }
 
-  /** The busiest agent, with the names of its runs. */
+  /** The busiest agent. */
   @Benchmark
   public byte[] scopeBusyAgent() {
     return ScopeState.fromBytes(busyAgent).toBytes();
