@@ -25,6 +25,9 @@ final class LatencySeries {
    */
   private static final int STEADY_RATE = 6_000;
 
+  /** So short a time only shows that all works: it is not worth a long warm-up. */
+  private static final Duration SHORT = Duration.ofSeconds(10);
+
   /** Before each further rate, so that it is not its beginning that is measured. */
   private static final Duration SETTLE = Duration.ofSeconds(2);
 
@@ -99,6 +102,10 @@ final class LatencySeries {
   }
 
   private void warmUp(LatencyRun run, Delivery delivery) {
+    if (settings.time().compareTo(SHORT) < 0) {
+      warmUp(run, delivery, LOWEST, settings.time());
+      return;
+    }
     for (int rate : WARM_UP_RATES) {
       warmUp(run, delivery, rate, settings.time().dividedBy(5));
     }
