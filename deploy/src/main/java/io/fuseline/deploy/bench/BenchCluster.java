@@ -189,7 +189,16 @@ final class BenchCluster {
     Map<TopicPartition, AtomicLong> warm = counters(topic);
     Map<TopicPartition, AtomicLong> all = counters(topic);
     try (KafkaProducer<String, AgentSpan> producer =
-            spanProducer(Map.of(ProducerConfig.LINGER_MS_CONFIG, 20));
+            spanProducer(
+                Map.of(
+                    ProducerConfig.LINGER_MS_CONFIG,
+                    20,
+                    ProducerConfig.BATCH_SIZE_CONFIG,
+                    128 << 10,
+                    // A topic just made may refuse the first batch and take the second, after which
+                    // the first is out of order for good.
+                    ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION,
+                    1));
         Progress progress = Progress.start("load", "spans", OptionalLong.of(spans), err)) {
       for (int sent = 0; workload.hasNext(); sent++) {
         AgentSpan span = workload.next();

@@ -36,6 +36,11 @@ import picocli.CommandLine.Spec;
 final class BenchCommand implements Callable<Integer> {
   private static final int SPANS = 400_000;
   private static final int QUICK_SPANS = 15_000;
+
+  /** The better compiler would not have done before all is over, and takes a core meanwhile. */
+  private static final List<String> QUICK_JVM_OPTIONS =
+      List.of("-Xms1g", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
   private static final String HIGHEST = "max";
   private static final Duration LATENCY_TIME = Duration.ofSeconds(20);
   private static final Duration QUICK_LATENCY_TIME = Duration.ofSeconds(3);
@@ -138,8 +143,8 @@ final class BenchCommand implements Callable<Integer> {
       split = " ",
       paramLabel = "OPTIONS",
       description =
-          "Options of the JVM of each process that is measured, separated by blanks, instead of ${DEFAULT-VALUE}. Which JVM it is, JAVA_HOME says.")
-  private List<String> jvm = BenchSettings.JVM_OPTIONS;
+          "Options of the JVM of each process that is measured, separated by blanks, instead of -Xms1g -Xmx1g -XX:+UseG1GC; with --quick -XX:+UseSerialGC -XX:TieredStopAtLevel=1 come in its place. Which JVM it is, JAVA_HOME says.")
+  private List<String> jvm;
 
   @Option(
       names = "--profile",
@@ -292,7 +297,7 @@ final class BenchCommand implements Callable<Integer> {
           Optional.ofNullable(profile),
           scale(),
           othersClassPath(),
-          jvm,
+          jvm != null ? jvm : quick ? QUICK_JVM_OPTIONS : BenchSettings.JVM_OPTIONS,
           operations);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
