@@ -71,6 +71,35 @@ class LocalStackIT {
   }
 
   @Test
+  void shouldAbortWhatWasOpenWhenTheBrokerWasKilled() throws Exception {
+    try (LocalStack stack = LocalStack.start(data, steps::add);
+        AvroSerializer<PriceEntry> serializer = serializer(stack)) {
+      createTopics(stack);
+      Map<String, Object> settings =
+          Map.of(
+              "bootstrap.servers",
+              stack.bootstrapServers(),
+              "transactional.id",
+              "left-open",
+              "transaction.timeout.ms",
+              1000);
+      var leftOpen = new KafkaProducer<>(settings, new StringSerializer(), serializer);
+      leftOpen.initTransactions();
+      leftOpen.beginTransaction();
+      leftOpen
+          .send(new ProducerRecord<>(TOPICS.prices().name(), "a", price("a")))
+          .get(30, TimeUnit.SECONDS);
+      stack.broker().kill();
+      leftOpen.close(Duration.ZERO);
+
+      stack.broker().restart();
+      produce(stack, price("b"));
+
+      assertThat(consume(stack, 1)).containsExactly(price("b"));
+    }
+  }
+
+  @Test
   void shouldReadOldRecordsWhenTheWholeStackIsStartedAgainOnTheSameData() throws Exception {
     try (LocalStack stack = LocalStack.start(data, steps::add)) {
       createTopics(stack);
@@ -163,19 +192,22 @@ class LocalStackIT {
   }
 
   private static void produce(LocalStack stack, PriceEntry price) throws Exception {
-    try (var serializer = new AvroSerializer<>(PriceEntry.class)) {
-      serializer.configure(
-          Map.of(RegistrySettings.SCHEMA_REGISTRY_URL, stack.registryUrl()), false);
-      try (var producer =
-          new KafkaProducer<>(
-              Map.of("bootstrap.servers", stack.bootstrapServers()),
-              new StringSerializer(),
-              serializer)) {
-        producer
-            .send(new ProducerRecord<>(TOPICS.prices().name(), price.getPriceId(), price))
-            .get(30, TimeUnit.SECONDS);
-      }
+    try (AvroSerializer<PriceEntry> serializer = serializer(stack);
+        var producer =
+            new KafkaProducer<>(
+                Map.of("bootstrap.servers", stack.bootstrapServers()),
+                new StringSerializer(),
+                serializer)) {
+      producer
+          .send(new ProducerRecord<>(TOPICS.prices().name(), price.getPriceId(), price))
+          .get(30, TimeUnit.SECONDS);
     }
+  }
+
+  private static AvroSerializer<PriceEntry> serializer(LocalStack stack) {
+    var serializer = new AvroSerializer<>(PriceEntry.class);
+    serializer.configure(Map.of(RegistrySettings.SCHEMA_REGISTRY_URL, stack.registryUrl()), false);
+    return serializer;
   }
 
   private static List<PriceEntry> consume(LocalStack stack, int count) {
@@ -184,7 +216,13 @@ class LocalStackIT {
       deserializer.configure(
           Map.of(RegistrySettings.SCHEMA_REGISTRY_URL, stack.registryUrl()), false);
       Map<String, Object> settings =
-          Map.of("bootstrap.servers", stack.bootstrapServers(), "auto.offset.reset", "earliest");
+          Map.of(
+              "bootstrap.servers",
+              stack.bootstrapServers(),
+              "auto.offset.reset",
+              "earliest",
+              "isolation.level",
+              "read_committed");
       try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), deserializer)) {
         consumer.assign(List.of(new TopicPartition(TOPICS.prices().name(), 0)));
         Awaitility.await()

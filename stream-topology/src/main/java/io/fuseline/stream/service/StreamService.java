@@ -41,6 +41,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.errors.InvalidTxnStateException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -219,10 +220,16 @@ public final class StreamService implements AutoCloseable {
         metrics.fuseline());
   }
 
-  /** True when the registry did not answer: no record is to blame, and a later try may do. */
+  /**
+   * True when no record is to blame and a later try may do: the registry did not answer, or the
+   * transaction was open for longer than it may be, so that the broker has aborted it. That is what
+   * happens when the broker was away; Kafka Streams knows some of its faces (a producer fenced) but
+   * not the answer to a commit that comes late. A new thread does the aborted work again.
+   */
   private static boolean isPassing(Throwable error) {
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-      if (cause instanceof RegistryUnavailableException) {
+      if (cause instanceof RegistryUnavailableException
+          || cause instanceof InvalidTxnStateException) {
         return true;
       }
     }
