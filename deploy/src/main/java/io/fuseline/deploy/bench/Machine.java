@@ -1,6 +1,7 @@
 package io.fuseline.deploy.bench;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.fuseline.deploy.stack.Distribution;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import org.apache.kafka.common.utils.AppInfoParser;
 /**
  * What the figures were measured on.
  *
+ * @param kafka version of clients and Streams, and of the broker
  * @param load average number of running threads in the minute before; above {@code cores} the
  *     machine was busy with something else
  */
@@ -32,7 +34,7 @@ record Machine(
         system.getTotalMemorySize(),
         system.getName() + " " + system.getVersion() + " " + system.getArch(),
         System.getProperty("java.vm.name") + " " + Runtime.version(),
-        AppInfoParser.getVersion(),
+        AppInfoParser.getVersion() + " (broker " + Distribution.find().brokerVersion() + ")",
         system.getSystemLoadAverage());
   }
 

@@ -2,12 +2,14 @@ package io.fuseline.deploy.stack;
 
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 
 /**
  * The folder in which Fuseline is installed, with the servers of the local stack beside our own
@@ -27,6 +29,8 @@ public final class Distribution {
 
   /** Environment variable that names the folder when the property is not set. */
   public static final String HOME_VARIABLE = "FUSELINE_HOME";
+
+  private static final String BROKER_JAR = "kafka_2.13-";
 
   private final Path home;
 
@@ -79,27 +83,45 @@ public final class Distribution {
 
   /** Class path of the broker, in the form of the {@code -cp} option. */
   String brokerClassPath() {
-    return requireFolder("lib-broker", "the Kafka broker").resolve("*").toString();
+    return brokerJar().resolveSibling("*").toString();
+  }
+
+  /** Version of the Kafka broker, which is not that of our clients. */
+  public String brokerVersion() {
+    return brokerJar()
+        .getFileName()
+        .toString()
+        .replaceAll("^" + Pattern.quote(BROKER_JAR) + "|\\.jar$", "");
+  }
+
+  private Path brokerJar() {
+    return only(requireFolder("lib-broker", "the Kafka broker"), BROKER_JAR + "*.jar");
   }
 
   /** The runnable jar of the schema registry. */
   Path registryJar() {
-    Path folder = requireFolder("registry", "the schema registry");
-    try (Stream<Path> files = Files.list(folder)) {
-      List<Path> runners =
-          files.filter(file -> file.toString().endsWith("-runner.jar")).sorted().toList();
-      if (runners.size() != 1) {
-        throw new StackException(
-            "Expected one *-runner.jar in "
-                + folder
-                + " but found "
-                + runners
-                + ": build again with 'mvn clean package'.");
-      }
-      return runners.get(0);
+    return only(requireFolder("registry", "the schema registry"), "*-runner.jar");
+  }
+
+  /** Two would be of two builds with different versions, which do not run together. */
+  private static Path only(Path folder, String pattern) {
+    List<Path> found = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, pattern)) {
+      files.forEach(found::add);
     } catch (IOException e) {
       throw new StackException("Cannot list " + folder + ": " + e.getMessage(), e);
     }
+    if (found.size() != 1) {
+      throw new StackException(
+          "Expected one "
+              + pattern
+              + " in "
+              + folder
+              + " but found "
+              + found.stream().sorted().toList()
+              + ": build again with 'mvn clean package'.");
+    }
+    return found.get(0);
   }
 
   private Path requireFolder(String name, String what) {

@@ -144,10 +144,19 @@ public final class LocalBroker implements AutoCloseable {
     if (!process.isAlive() && process.logMentions("Address already in use")) {
       return false;
     }
-    String problem =
-        process.isAlive()
-            ? "did not answer within " + START_TIMEOUT.toSeconds() + " s"
-            : "ended while starting";
+    String problem;
+    if (process.isAlive()) {
+      problem = "did not answer within " + START_TIMEOUT.toSeconds() + " s";
+    } else if (process.logMentions("UnsupportedVersionException")) {
+      problem =
+          "cannot read "
+              + folder
+              + ": a newer one than "
+              + distribution.brokerVersion()
+              + " has written it; use another data folder";
+    } else {
+      problem = "ended while starting";
+    }
     process.kill();
     throw new StackException("The broker " + problem + "." + process.lastLogLines());
   }

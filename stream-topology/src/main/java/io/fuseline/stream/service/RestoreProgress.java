@@ -25,12 +25,16 @@ import org.apache.kafka.streams.processor.StateRestoreListener;
 final class RestoreProgress implements StateRestoreListener {
   private static final Duration SAY_EVERY = Duration.ofSeconds(3);
 
+  /** A slow broker answers sooner than that; an open transaction holds a changelog for longer. */
+  private static final Duration STANDS_STILL_AFTER = Duration.ofSeconds(30);
+
   private final FuselineMetrics metrics;
   private final LongSupplier nanos;
   private final Consumer<String> say;
   private final Map<TopicPartition, Part> parts = new HashMap<>();
   private long begunAt;
   private long saidAt;
+  private long movedAt;
 
   /** One changelog partition. */
   private record Part(String store, long first, long next, long end) {
@@ -47,12 +51,19 @@ final class RestoreProgress implements StateRestoreListener {
    * All that is read back at this moment, and what of it is done already.
    *
    * @param slowest store with the most entries left
+   * @param at where the reading of that store is: changelog partition and offset
    * @param restored entries read so far
    * @param entries to be read in all, 1 or more
    * @param perSecond entries, on average since the first; 0 while none is read
    */
   private record Stand(
-      int partitions, int done, String slowest, long restored, long entries, long perSecond) {
+      int partitions,
+      int done,
+      String slowest,
+      String at,
+      long restored,
+      long entries,
+      long perSecond) {
     long percent() {
       return restored * 100 / entries;
     }
@@ -101,6 +112,7 @@ final class RestoreProgress implements StateRestoreListener {
       saidAt = begunAt - SAY_EVERY.toNanos();
     }
     parts.put(changelog, new Part(store, startingOffset, startingOffset, endingOffset));
+    movedAt = nanos.getAsLong();
     tell();
   }
 
@@ -116,6 +128,7 @@ final class RestoreProgress implements StateRestoreListener {
                 part.first(),
                 Math.max(part.next(), Math.min(batchEndOffset + 1, part.end())),
                 part.end()));
+    movedAt = nanos.getAsLong();
     tell();
   }
 
@@ -167,6 +180,11 @@ final class RestoreProgress implements StateRestoreListener {
               details.put("entriesPerSecond", stand.perSecond());
               stand.secondsLeft().ifPresent(left -> details.put("secondsLeft", left));
               details.put("mostLeftIn", stand.slowest());
+              Duration still = Duration.ofNanos(nanos.getAsLong() - movedAt);
+              if (stand.restored() < stand.entries() && still.compareTo(STANDS_STILL_AFTER) >= 0) {
+                details.put("standsStillForSeconds", still.toSeconds());
+                details.put("standsStillAt", stand.at());
+              }
               return details;
             });
   }
@@ -185,8 +203,8 @@ final class RestoreProgress implements StateRestoreListener {
   }
 
   private Optional<Stand> stand() {
-    return parts.values().stream()
-        .max(Comparator.comparingLong(Part::left))
+    return parts.entrySet().stream()
+        .max(Comparator.comparingLong(part -> part.getValue().left()))
         .map(
             slowest -> {
               long entries = parts.values().stream().mapToLong(Part::entries).sum();
@@ -195,7 +213,8 @@ final class RestoreProgress implements StateRestoreListener {
               return new Stand(
                   parts.size(),
                   (int) parts.values().stream().filter(part -> part.left() == 0).count(),
-                  slowest.store(),
+                  slowest.getValue().store(),
+                  slowest.getKey() + " offset " + slowest.getValue().next(),
                   restored,
                   entries,
                   (long) (restored * (double) TimeUnit.SECONDS.toNanos(1) / took));

@@ -85,6 +85,25 @@ class RestoreProgressTest {
   }
 
   @Test
+  void shouldTellWhereItStandsStillWhenNothingCanBeReadForLong() {
+    progress.onRestoreStart(SPANS, "spans", 0, 9_000);
+    progress.onBatchRestored(SPANS, "spans", 3_999, 4_000);
+    pass(Duration.ofSeconds(29));
+    assertThat(progress.details().orElseThrow()).doesNotContainKey("standsStillForSeconds");
+    pass(Duration.ofSeconds(2));
+
+    assertThat(progress.details().orElseThrow())
+        .containsEntry("standsStillForSeconds", 31L)
+        .containsEntry("standsStillAt", "fuseline-spans-changelog-3 offset 4000");
+
+    progress.onBatchRestored(SPANS, "spans", 8_999, 5_000);
+    pass(Duration.ofMinutes(1));
+    assertThat(progress.details().orElseThrow())
+        .as("all is read; what is waited for is something else")
+        .doesNotContainKey("standsStillForSeconds");
+  }
+
+  @Test
   void shouldSayNothingWhenThereIsNothingToRestore() {
     progress.onRestoreStart(RUNS, "runs", 500, 500);
     progress.onRestoreEnd(RUNS, "runs", 0);
