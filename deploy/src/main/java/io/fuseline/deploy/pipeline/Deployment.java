@@ -27,12 +27,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListTransactionsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -271,6 +274,13 @@ public final class Deployment implements AutoCloseable {
   /** Records that the pipeline has committed so far, over all topics it reads in its group. */
   public long committed() {
     return committedOffsets().values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** True while the broker has a transaction open; of any application on this stack. */
+  public boolean hasOpenTransaction() {
+    ListTransactionsOptions open =
+        new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING));
+    return !await(admin.listTransactions(open).all()).isEmpty();
   }
 
   private Map<TopicPartition, Long> committedOffsets() {

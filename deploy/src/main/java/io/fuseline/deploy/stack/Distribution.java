@@ -9,7 +9,6 @@ import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * The folder in which Fuseline is installed, with the servers of the local stack beside our own
@@ -88,10 +87,8 @@ public final class Distribution {
 
   /** Version of the Kafka broker, which is not that of our clients. */
   public String brokerVersion() {
-    return brokerJar()
-        .getFileName()
-        .toString()
-        .replaceAll("^" + Pattern.quote(BROKER_JAR) + "|\\.jar$", "");
+    String jar = brokerJar().getFileName().toString();
+    return jar.substring(BROKER_JAR.length(), jar.length() - ".jar".length());
   }
 
   private Path brokerJar() {

@@ -12,10 +12,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListTransactionsOptions;
-import org.apache.kafka.clients.admin.TransactionState;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
@@ -67,7 +63,7 @@ class BrokerAwayIT {
           .atMost(WITHIN)
           .pollInterval(OFTEN)
           .during(Duration.ofMillis(300))
-          .until(() -> hasOpenTransaction(deployment));
+          .until(deployment::hasOpenTransaction);
 
       stack.broker().kill();
       stack.broker().restart();
@@ -84,14 +80,6 @@ class BrokerAwayIT {
    */
   private static Process startCommittingLate(Deployment deployment) throws Exception {
     return deployment.startPipeline(Map.of("commit.ms", "1000", "session.ms", "6000"));
-  }
-
-  private static boolean hasOpenTransaction(Deployment deployment) throws Exception {
-    try (Admin admin = Admin.create(deployment.clientSettings())) {
-      ListTransactionsOptions open =
-          new ListTransactionsOptions().filterStates(Set.of(TransactionState.ONGOING));
-      return !admin.listTransactions(open).all().get().isEmpty();
-    }
   }
 
   private static void awaitBooked(Deployment deployment, String... spans) {
